@@ -1,0 +1,4 @@
+//! pairpanel.
+
+pub mod clock;
+pub mod pairing;

@@ -1,0 +1,3 @@
+//! Starts pairpanel.
+
+fn main() {}

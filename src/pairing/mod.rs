@@ -1,0 +1,5 @@
+//! The pairing core.
+
+mod capability;
+
+pub use capability::{Capability, UnknownCapability};
