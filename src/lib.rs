@@ -1,4 +1,5 @@
 //! pairpanel.
 
+pub mod bluez;
 pub mod clock;
 pub mod pairing;

@@ -64,3 +64,43 @@ impl FromStr for Capability {
         Self::ALL.into_iter().find(|c| c.as_str() == name).ok_or(UnknownCapability)
     }
 }
+
+/// The parts of a panel that work, that is, that have proved it: the display acknowledged a frame,
+/// the lines were granted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// A display that can show six digits.
+    pub display: bool,
+    /// A key that can say yes.
+    pub answer: bool,
+    /// A keypad, or keys and a digit picker on the display.
+    pub digits: bool,
+}
+
+impl Abilities {
+    /// The capability to register (design: "capability comes from hardware"), narrowed to
+    /// `at_most` where a board profile asks for that. Narrowing never adds an ability.
+    pub fn capability(self, at_most: Option<Capability>) -> Capability {
+        let allowed = at_most.map_or(Self { display: true, answer: true, digits: true }, Self::of);
+        let display = self.display && allowed.display;
+        let answer = self.answer && allowed.answer;
+        let digits = self.digits && allowed.digits;
+        match (display, answer, digits) {
+            (true, _, true) => Capability::KeyboardDisplay,
+            (true, true, false) => Capability::DisplayYesNo,
+            (true, false, false) => Capability::DisplayOnly,
+            (false, _, true) => Capability::KeyboardOnly,
+            (false, _, false) => Capability::NoInputNoOutput,
+        }
+    }
+
+    const fn of(capability: Capability) -> Self {
+        match capability {
+            Capability::DisplayOnly => Self { display: true, answer: false, digits: false },
+            Capability::DisplayYesNo => Self { display: true, answer: true, digits: false },
+            Capability::KeyboardOnly => Self { display: false, answer: true, digits: true },
+            Capability::NoInputNoOutput => Self { display: false, answer: false, digits: false },
+            Capability::KeyboardDisplay => Self { display: true, answer: true, digits: true },
+        }
+    }
+}

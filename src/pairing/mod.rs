@@ -1,5 +1,51 @@
-//! The pairing core.
+//! The pairing core: every rule about what may pair, and no IO.
+//!
+//! There is no clock, file, bus, log or error here. Time and [`Event`]s are arguments of
+//! [`Session::handle`], which returns [`Effect`]s; [`Session::screen`] is what the panel should
+//! show. A refused or odd input is an ordinary outcome.
+//!
+//! The life of a prompt:
+//!
+//! ```text
+//!              RequestConfirmation, RequestAuthorization
+//!   refused ◀───────────── judge ──────────────▶ Prompt ── frame acknowledged, arm delay,
+//!   at once   window closed, busy,                 │        press begins, hold completes
+//!             no display, policy                   │                      │
+//!                                                  │                      ▼ the one Accept
+//!      Cancel, reject key, deadline, link lost,    │                   Settling ── Bonded ─┐
+//!      display failed, window closed,              ▼                      │                ▼
+//!      bluetoothd gone                           Ended ◀── link lost, deadline ──────── Ended
+//!                                            (not paired)                             (paired)
+//!
+//!   DisplayPasskey, DisplayPinCode ─▶ Shown ── Bonded ─▶ Ended (paired)
+//!                                       └── reject key, deadline, … ─▶ Disconnect, Ended
+//! ```
+//!
+//! At most one `Prompt`, one `Shown`, one `Settling` and one `Ended` exist; the screen shows the
+//! first of them in this order, so a question goes before a shown code. Every exit of a prompt
+//! that is not `accept_prompt` is a refusal, and each call is answered exactly once.
 
 mod capability;
+mod code;
+mod effect;
+mod event;
+mod keys;
+mod peer;
+mod policy;
+mod press;
+mod prompt;
+mod requests;
+mod screen;
+mod session;
+mod view;
+mod window;
 
-pub use capability::{Capability, UnknownCapability};
+pub use capability::{Abilities, Capability, UnknownCapability};
+pub use code::{Passkey, PinCode};
+pub use effect::{Answer, Effect, Method, Refusal};
+pub use event::{AdapterState, Call, DeviceChange, Event, Key, RequestId};
+pub use peer::{DeviceId, Peer};
+pub use policy::{Fittings, JustWorks, KeyFitting, Policy};
+pub use screen::{Health, Keys, Outcome, Press, PromptId, Screen};
+pub use session::Session;
+pub use window::AtStart;

@@ -1,0 +1,261 @@
+//! The connection to bluetoothd: being its default agent, and staying that.
+//!
+//! bluetoothd may come late, be restarted or be killed; its bus name is followed, nothing is
+//! polled. An agent is registered for one connection of one bluetoothd (BlueZ, `src/agent.c`), so
+//! each new owner of the name is registered with anew.
+
+mod agent;
+mod orders;
+mod watch;
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use zbus::Connection;
+use zbus::connection::Builder;
+use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
+
+use self::agent::Agent;
+use crate::clock::Clock;
+use crate::pairing::{Answer, Capability, DeviceId, Event, RequestId};
+
+const BLUEZ: &str = "org.bluez";
+/// A bus that accepts the connection and then says nothing would keep us for ever.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait before asking again for something that bluetoothd refused.
+const RETRY: Duration = Duration::from_secs(1);
+const LONGEST_RETRY: Duration = Duration::from_secs(300);
+
+/// Why there is no connection to the bus.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The bus cannot be reached.
+    #[error("cannot connect to the system bus: {0}; is dbus running?")]
+    Bus(#[from] zbus::Error),
+    /// The bus does not answer.
+    #[error("the system bus accepts connections but does not answer; restart dbus")]
+    Silent,
+}
+
+/// The link to bluetoothd. Dropping it leaves the bus, which ends the agent's registration.
+#[derive(Debug)]
+pub struct Bluez {
+    connection: Connection,
+    agent: Agent,
+    wanted: mpsc::UnboundedSender<Capability>,
+    orders: orders::Orders,
+    task: JoinHandle<()>,
+}
+
+impl Bluez {
+    /// Connects to the bus at `address` (`None`: the system bus, or `DBUS_SYSTEM_BUS_ADDRESS`) and
+    /// starts to follow bluetoothd. What happens there is sent to `events`.
+    pub async fn connect(
+        address: Option<&str>,
+        clock: Clock,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Result<Self, ConnectError> {
+        let agent = Agent::new(events.clone());
+        let builder = address.map_or_else(Builder::system, Builder::address);
+        let connecting = builder.serve_at(agent::PATH, agent.clone()).build();
+        let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+            .await
+            .map_err(|_elapsed| ConnectError::Silent)??;
+        let bus = DBusProxy::new(&connection).await?;
+        let owners = bus.receive_name_owner_changed_with_args(&[(0, BLUEZ)]).await?;
+        let present = bus.get_name_owner(BLUEZ.try_into().map_err(zbus::Error::from)?).await;
+        let (wanted, wanted_changes) = mpsc::unbounded_channel();
+        let follower = Follower {
+            connection: connection.clone(),
+            clock: clock.clone(),
+            agent: agent.clone(),
+            events,
+            owner: None,
+            wanted: None,
+            registration: None,
+            tasks: Vec::new(),
+        };
+        let present = present.ok().map(|owner| owner.to_string());
+        let task = tokio::spawn(follower.run(present, bus, owners, wanted_changes));
+        let orders = orders::Orders::new(connection.clone(), clock);
+        Ok(Self { connection, agent, wanted, orders, task })
+    }
+
+    /// Be the default agent with this capability, now and whenever bluetoothd comes back. Each
+    /// success is reported by [`Event::Registered`].
+    pub fn register(&self, capability: Capability) {
+        // The task ends only together with the connection.
+        let _ = self.wanted.send(capability);
+    }
+
+    /// Answers a call.
+    pub fn reply(&self, request: RequestId, answer: Answer) {
+        self.agent.reply(request, answer);
+    }
+
+    /// Drops the link to a device.
+    pub fn disconnect(&self, device: &DeviceId) {
+        self.orders.disconnect(device);
+    }
+
+    /// Makes an adapter pairable and discoverable for so long, or neither.
+    pub fn set_adapter(&mut self, adapter: String, open: Option<Duration>) {
+        self.orders.set_adapter(adapter, open);
+    }
+
+    /// Returns when the bus has gone.
+    pub async fn closed(&self) {
+        self.connection.closed().await;
+    }
+
+    /// Leaves the bus once what was sent has reached it, adapters' settings included.
+    pub async fn leave(mut self) {
+        self.orders.finish().await;
+        self.task.abort();
+        self.connection.graceful_shutdown().await;
+    }
+}
+
+/// The task that keeps the registration.
+struct Follower {
+    connection: Connection,
+    clock: Clock,
+    agent: Agent,
+    events: mpsc::UnboundedSender<Event>,
+    owner: Option<String>,
+    wanted: Option<Capability>,
+    /// What registers with the present owner; there once that has begun.
+    registration: Option<JoinHandle<()>>,
+    /// What else goes on for as long as the owner stays the same.
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Follower {
+    async fn run(
+        mut self,
+        present: Option<String>,
+        bus: DBusProxy<'static>,
+        mut owners: NameOwnerChangedStream,
+        mut wanted: mpsc::UnboundedReceiver<Capability>,
+    ) {
+        match present {
+            Some(owner) => self.arrived(owner),
+            None => {
+                log::warn!("bluetoothd is not running; waiting for it (systemctl status bluetooth)")
+            }
+        }
+        loop {
+            tokio::select! {
+                change = owners.next() => {
+                    let Some(change) = change else { return };
+                    let Ok(change) = change.args() else { continue };
+                    self.left();
+                    match change.new_owner.as_ref() {
+                        Some(owner) => self.arrived(owner.to_string()),
+                        None => self.gone(bus.clone()),
+                    }
+                }
+                capability = wanted.recv() => {
+                    let Some(capability) = capability else { return };
+                    self.wanted = Some(capability);
+                    self.register();
+                }
+            }
+        }
+    }
+
+    fn arrived(&mut self, owner: String) {
+        self.agent.set_owner(Some(owner.clone()));
+        let events = self.events.clone();
+        let connection = self.connection.clone();
+        let watched = owner.clone();
+        self.tasks.push(tokio::spawn(async move {
+            if let Err(error) = watch::follow(connection, watched, events).await {
+                log::warn!("cannot follow bluetoothd's objects: {error}");
+            }
+        }));
+        self.owner = Some(owner);
+        self.register();
+    }
+
+    fn left(&mut self) {
+        self.agent.set_owner(None);
+        for task in self.tasks.drain(..).chain(self.registration.take()) {
+            task.abort();
+        }
+        if self.owner.take().is_some() {
+            let _ = self.events.send(Event::Unregistered);
+        }
+    }
+
+    /// An orderly bluetoothd was stopped by somebody who wants it so. One that vanished has
+    /// crashed, and the unit that BlueZ ships does not start it again.
+    fn gone(&mut self, bus: DBusProxy<'static>) {
+        if self.agent.take_released() {
+            log::info!("bluetoothd has stopped; waiting for it");
+            return;
+        }
+        log::warn!("bluetoothd has died; asking for it to be started");
+        let clock = self.clock.clone();
+        self.tasks.push(tokio::spawn(async move {
+            let mut wait = RETRY;
+            loop {
+                clock.sleep_until(clock.now() + wait).await;
+                wait = (wait * 2).min(LONGEST_RETRY);
+                let Ok(name) = BLUEZ.try_into() else { return };
+                if let Err(error) = bus.start_service_by_name(name, 0).await {
+                    log::debug!("bluetoothd was not started: {error}");
+                }
+            }
+        }));
+    }
+
+    fn register(&mut self) {
+        let (Some(owner), Some(capability)) = (self.owner.clone(), self.wanted) else { return };
+        let again = self.registration.take().inspect(JoinHandle::abort).is_some();
+        let registration = Registration { connection: self.connection.clone(), owner, capability };
+        let clock = self.clock.clone();
+        let events = self.events.clone();
+        self.registration = Some(tokio::spawn(async move {
+            let mut wait = RETRY;
+            while let Err(error) = registration.make(again).await {
+                log::warn!("bluetoothd does not take the agent: {error}; trying again");
+                clock.sleep_until(clock.now() + wait).await;
+                wait = (wait * 2).min(LONGEST_RETRY);
+            }
+            let _ = events.send(Event::Registered(capability));
+        }));
+    }
+}
+
+struct Registration {
+    connection: Connection,
+    owner: String,
+    capability: Capability,
+}
+
+impl Registration {
+    /// A connection has one agent with one capability, so a change begins with taking the old one
+    /// away; until the new one is there bluetoothd refuses every pairing. Any agent may be ahead
+    /// in bluetoothd's queue, hence the request to be the default (BlueZ, `src/agent.c`).
+    async fn make(&self, again: bool) -> zbus::Result<()> {
+        let path = zbus::ObjectPath::try_from(agent::PATH)?;
+        if again && let Err(error) = self.call("UnregisterAgent", &(&path,)).await {
+            log::debug!("nothing to unregister: {error}");
+        }
+        self.call("RegisterAgent", &(&path, self.capability.as_str())).await?;
+        self.call("RequestDefaultAgent", &(&path,)).await
+    }
+
+    async fn call<B>(&self, method: &str, body: &B) -> zbus::Result<()>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+    {
+        // To the owner, not to the name: calling the name could start another bluetoothd.
+        let (owner, manager) = (Some(self.owner.as_str()), Some("org.bluez.AgentManager1"));
+        self.connection.call_method(owner, "/org/bluez", manager, method, body).await?;
+        Ok(())
+    }
+}

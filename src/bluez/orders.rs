@@ -1,0 +1,111 @@
+//! What is asked of bluetoothd on the side. None of it is waited for by the event loop.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use zbus::Connection;
+use zbus::Variant;
+
+use super::BLUEZ;
+use crate::clock::Clock;
+use crate::pairing::DeviceId;
+
+/// bluetoothd refuses to change what is just changing, which is so right after an agent has
+/// registered (BlueZ, `src/adapter.c`, `property_set_mode`).
+const BUSY_RETRY: Duration = Duration::from_millis(100);
+const BUSY_RETRIES: usize = 50;
+/// How long the last orders may take when the daemon stops.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct Orders {
+    connection: Connection,
+    clock: Clock,
+    /// The newest order to each adapter; an older one is void.
+    adapters: HashMap<String, JoinHandle<()>>,
+}
+
+impl Orders {
+    pub(super) fn new(connection: Connection, clock: Clock) -> Self {
+        Self { connection, clock, adapters: HashMap::new() }
+    }
+
+    pub(super) fn disconnect(&self, device: &DeviceId) {
+        let connection = self.connection.clone();
+        let path = device.as_str().to_owned();
+        tokio::spawn(async move {
+            let device = Some("org.bluez.Device1");
+            let call = connection.call_method(Some(BLUEZ), &*path, device, "Disconnect", &());
+            if let Err(error) = call.await {
+                log::warn!("cannot disconnect {path}: {error}");
+            }
+        });
+    }
+
+    pub(super) fn set_adapter(&mut self, adapter: String, open: Option<Duration>) {
+        let setter = Setter {
+            connection: self.connection.clone(),
+            clock: self.clock.clone(),
+            adapter: adapter.clone(),
+        };
+        let task = tokio::spawn(async move {
+            if let Err(error) = setter.apply(open).await {
+                let what = if open.is_some() { "open" } else { "close" };
+                log::warn!("cannot {what} {} for pairing: {error}", setter.adapter);
+            }
+        });
+        if let Some(older) = self.adapters.insert(adapter, task) {
+            older.abort();
+        }
+    }
+
+    pub(super) async fn finish(&mut self) {
+        for (_, task) in self.adapters.drain() {
+            // Either way nothing more can be done about it.
+            let _ = tokio::time::timeout(FINISH_TIMEOUT, task).await;
+        }
+    }
+}
+
+struct Setter {
+    connection: Connection,
+    clock: Clock,
+    adapter: String,
+}
+
+impl Setter {
+    /// The time-outs come first, so that bluetoothd closes the window by itself if this daemon
+    /// does not live to do it.
+    async fn apply(&self, open: Option<Duration>) -> zbus::Result<()> {
+        if let Some(length) = open {
+            let seconds = u32::try_from(length.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+            self.set("PairableTimeout", Variant::U32(seconds)).await?;
+            self.set("DiscoverableTimeout", Variant::U32(seconds)).await?;
+        }
+        self.set("Pairable", Variant::Bool(open.is_some())).await?;
+        self.set("Discoverable", Variant::Bool(open.is_some())).await
+    }
+
+    async fn set(&self, property: &str, value: Variant<'_>) -> zbus::Result<()> {
+        let body = ("org.bluez.Adapter1", property, &value);
+        let mut tries = 0;
+        loop {
+            let properties = Some("org.freedesktop.DBus.Properties");
+            let path = self.adapter.as_str();
+            match self.connection.call_method(Some(BLUEZ), path, properties, "Set", &body).await {
+                Ok(_) => return Ok(()),
+                Err(error) if tries < BUSY_RETRIES && is_busy(&error) => {
+                    tries += 1;
+                    self.clock.sleep_until(self.clock.now() + BUSY_RETRY).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn is_busy(error: &zbus::Error) -> bool {
+    let zbus::Error::MethodError(name, ..) = error else { return false };
+    matches!(name.as_str(), "org.bluez.Error.Busy" | "org.bluez.Error.InProgress")
+}

@@ -1,0 +1,198 @@
+//! Follows bluetoothd's objects: what happens to adapters and devices becomes events.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use zbus::message::{Message, Type};
+
+use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, Variant};
+
+use crate::pairing::{AdapterState, DeviceChange, DeviceId, Event};
+
+const ADAPTER: &str = "org.bluez.Adapter1";
+const DEVICE: &str = "org.bluez.Device1";
+
+type Properties = HashMap<String, OwnedVariant>;
+type Interfaces = HashMap<String, Properties>;
+type Objects = HashMap<OwnedObjectPath, Interfaces>;
+
+/// Reports everything there is and then every change, until bluetoothd leaves the bus. `owner` is
+/// the unique name of its connection, so nobody else's signals are taken for its.
+pub(super) async fn follow(
+    connection: Connection,
+    owner: String,
+    events: mpsc::UnboundedSender<Event>,
+) -> zbus::Result<()> {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender(owner.as_str())?;
+    let objects = rule.clone().interface("org.freedesktop.DBus.ObjectManager")?.path("/")?;
+    let changes = rule
+        .interface("org.freedesktop.DBus.Properties")?
+        .member("PropertiesChanged")?
+        .path_namespace("/org/bluez")?;
+    // One stream that is always polled: a full queue would block the whole connection.
+    let mut signals = futures_util::stream::select(
+        MessageStream::for_match_rule(objects.build(), &connection, None).await?,
+        MessageStream::for_match_rule(changes.build(), &connection, None).await?,
+    );
+    let (inventory, mut inventories) = mpsc::unbounded_channel();
+    let take_inventory = || {
+        tokio::spawn(managed_objects(connection.clone(), owner.clone(), inventory.clone()));
+    };
+    take_inventory();
+    let mut adapters = Adapters { states: HashMap::new(), events };
+    loop {
+        tokio::select! {
+            signal = signals.next() => {
+                let Some(signal) = signal else { return Ok(()) };
+                match signal.and_then(|signal| adapters.signal(&signal)) {
+                    // An adapter's devices are there once its signal has been sent (BlueZ,
+                    // `src/adapter.c`, `adapter_register`), but not in that signal.
+                    Ok(News::Adapter) => take_inventory(),
+                    Ok(News::Other) => {}
+                    Err(error) => log::warn!("cannot read a signal of bluetoothd: {error}"),
+                }
+            }
+            Some(objects) = inventories.recv() => adapters.inventory(objects),
+        }
+    }
+}
+
+async fn managed_objects(
+    connection: Connection,
+    owner: String,
+    inventory: mpsc::UnboundedSender<Objects>,
+) {
+    let interface = Some("org.freedesktop.DBus.ObjectManager");
+    let reply = connection
+        .call_method(Some(owner.as_str()), "/", interface, "GetManagedObjects", &())
+        .await
+        .and_then(|reply| reply.body().deserialize::<Objects>());
+    match reply {
+        // The receiver is gone if bluetoothd is.
+        Ok(objects) => drop(inventory.send(objects)),
+        Err(error) => log::warn!("cannot list bluetoothd's objects: {error}"),
+    }
+}
+
+/// What a signal was about.
+enum News {
+    Adapter,
+    Other,
+}
+
+struct Adapters {
+    states: HashMap<String, AdapterState>,
+    events: mpsc::UnboundedSender<Event>,
+}
+
+impl Adapters {
+    fn signal(&mut self, signal: &Message) -> zbus::Result<News> {
+        match signal.header().member().map(|member| member.as_str()) {
+            Some("InterfacesAdded") => {
+                let body = signal.body();
+                let (path, interfaces): (OwnedObjectPath, Interfaces) = body.deserialize()?;
+                let is_adapter = interfaces.contains_key(ADAPTER);
+                self.added(&path, interfaces);
+                return Ok(if is_adapter { News::Adapter } else { News::Other });
+            }
+            Some("InterfacesRemoved") => {
+                let body = signal.body();
+                let (path, interfaces): (OwnedObjectPath, Vec<String>) = body.deserialize()?;
+                self.removed(&path, &interfaces);
+            }
+            Some("PropertiesChanged") => self.changed(signal)?,
+            _ => {}
+        }
+        Ok(News::Other)
+    }
+
+    fn inventory(&mut self, objects: Objects) {
+        let mut any_bond = false;
+        for (path, interfaces) in objects {
+            let bonded = interfaces.get(DEVICE).and_then(|device| flag(device, "Bonded"));
+            any_bond |= bonded == Some(true);
+            self.added(&path, interfaces);
+        }
+        if !self.states.is_empty() {
+            self.tell(Event::Bonds { any: any_bond });
+        }
+    }
+
+    fn added(&mut self, path: &str, interfaces: Interfaces) {
+        for (interface, properties) in interfaces {
+            self.update(path, &interface, &properties);
+        }
+    }
+
+    fn changed(&mut self, signal: &Message) -> zbus::Result<()> {
+        let body = signal.body();
+        let (interface, properties, _): (&str, Properties, Vec<&str>) = body.deserialize()?;
+        if let Some(path) = signal.header().path() {
+            self.update(path, interface, &properties);
+        }
+        Ok(())
+    }
+
+    fn removed(&mut self, path: &str, interfaces: &[String]) {
+        if interfaces.iter().any(|interface| interface == ADAPTER) {
+            self.states.remove(path);
+            self.tell(Event::AdapterRemoved(path.to_owned()));
+        }
+        if let Some(device) = DeviceId::parse(path)
+            && interfaces.iter().any(|interface| interface == DEVICE)
+        {
+            self.tell(Event::DeviceRemoved(device));
+        }
+    }
+
+    fn update(&mut self, path: &str, interface: &str, properties: &Properties) {
+        match interface {
+            ADAPTER => {
+                let state = self.states.entry(path.to_owned()).or_default();
+                let before = state.clone();
+                let or = |name, old| flag(properties, name).unwrap_or(old);
+                state.powered = or("Powered", state.powered);
+                state.pairable = or("Pairable", state.pairable);
+                state.discoverable = or("Discoverable", state.discoverable);
+                state.alias = text(properties, "Alias").unwrap_or(std::mem::take(&mut state.alias));
+                if *state != before {
+                    let state = state.clone();
+                    self.tell(Event::Adapter { adapter: path.to_owned(), state });
+                }
+            }
+            DEVICE => {
+                let change = DeviceChange {
+                    address: text(properties, "Address"),
+                    name: text(properties, "Name"),
+                    bonded: flag(properties, "Bonded"),
+                    paired: flag(properties, "Paired"),
+                    connected: flag(properties, "Connected"),
+                };
+                // Signal strength and the like change all the time; the session has no use for it.
+                if let Some(device) = DeviceId::parse(path)
+                    && change != DeviceChange::default()
+                {
+                    self.tell(Event::Device { device, change });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // The daemon is stopping if nobody listens.
+        let _ = self.events.send(event);
+    }
+}
+
+fn flag(properties: &Properties, name: &str) -> Option<bool> {
+    properties.get(name).and_then(|value| value.downcast_ref::<bool>().ok())
+}
+
+fn text(properties: &Properties, name: &str) -> Option<String> {
+    match &**properties.get(name)? {
+        Variant::Str(text) => Some(text.to_string()),
+        _ => None,
+    }
+}

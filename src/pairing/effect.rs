@@ -1,0 +1,90 @@
+//! Everything the session may ask of the world.
+
+use std::time::Duration;
+
+use super::{Capability, DeviceId, Outcome, RequestId};
+
+/// An order to the adapters. Its result, where there is one, comes back as an
+/// [`Event`](super::Event).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Answer a call.
+    Reply {
+        /// Which call.
+        request: RequestId,
+        /// With what.
+        answer: Answer,
+    },
+    /// Drop the link to a device: the only way to stop a pairing that bluetoothd does not ask
+    /// about (`Device1.Disconnect`).
+    Disconnect(DeviceId),
+    /// Be bluetoothd's default agent with this capability, now and whenever it comes back.
+    Register(Capability),
+    /// Make an adapter pairable and discoverable for so long, or neither.
+    SetAdapter {
+        /// The adapter's object path.
+        adapter: String,
+        /// How long bluetoothd itself keeps it open should this daemon die; `None` closes.
+        open: Option<Duration>,
+    },
+    /// The pairing window opened for so long, or closed.
+    Window(Option<Duration>),
+    /// A pairing ended.
+    Finished {
+        /// With which device.
+        device: DeviceId,
+        /// How it was checked.
+        method: Method,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// Something was refused before a person was asked.
+    Refused {
+        /// The device.
+        device: DeviceId,
+        /// Why.
+        why: Refusal,
+    },
+}
+
+/// The answer to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The method returns.
+    Accept,
+    /// `org.bluez.Error.Rejected`.
+    Reject,
+    /// `org.bluez.Error.Canceled`: nobody waits for this answer any more.
+    Cancel,
+}
+
+/// How the two devices make sure of each other, in the words of the Core Specification (Vol 3
+/// Part H, 2.3.5.1) and, for PIN, of Vol 3 Part C, 3.2.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Both show the same number.
+    NumericComparison,
+    /// One shows a number that is typed on the other.
+    PasskeyEntry,
+    /// A legacy PIN, shown here and typed there.
+    PinCode,
+    /// No check at all.
+    JustWorks,
+}
+
+/// Why something was refused without asking anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The pairing window is closed.
+    WindowClosed,
+    /// Another device is being paired.
+    Busy,
+    /// The display does not work, so nobody could see what they accept.
+    NoDisplay,
+    /// The panel has no way to answer such a call.
+    CannotAnswer,
+    /// The policy does not allow it.
+    Policy,
+    /// The call's arguments were wrong.
+    Malformed(&'static str),
+}

@@ -1,0 +1,155 @@
+//! Everything the world can tell the session.
+
+use std::time::Duration;
+
+use super::{Capability, DeviceId, Passkey, PinCode, PromptId};
+use crate::clock::Time;
+
+/// Names one call of bluetoothd that waits for its reply. Never used twice in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// A key of the panel, by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// Says yes when held.
+    Accept,
+    /// Says no when pressed.
+    Reject,
+}
+
+/// What happened, seen from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// bluetoothd calls the agent and waits for the answer to `request`.
+    Call {
+        /// Names the call.
+        request: RequestId,
+        /// The device that the call is about.
+        device: DeviceId,
+        /// The method and its arguments.
+        call: Call,
+    },
+    /// `DisplayPasskey`, which has no answer. `passkey` is `None` if it has more than six digits.
+    DisplayPasskey {
+        /// The device that has to type it.
+        device: DeviceId,
+        /// What it has to type.
+        passkey: Option<Passkey>,
+        /// How many digits it has typed so far. BlueZ's counter wraps: values over 6 occur.
+        entered: u16,
+    },
+    /// `Cancel`: the open request is void. It names no device, and may come with nothing open.
+    Cancel,
+    /// `Release`: bluetoothd is stopping in an orderly way.
+    Release,
+    /// bluetoothd has this agent as its default, with this capability.
+    Registered(Capability),
+    /// bluetoothd has gone, or does not have this agent any more.
+    Unregistered,
+    /// An adapter has appeared or changed.
+    Adapter {
+        /// Its object path, `/org/bluez/hciN`.
+        adapter: String,
+        /// Its properties now.
+        state: AdapterState,
+    },
+    /// An adapter has gone.
+    AdapterRemoved(String),
+    /// Known once an adapter is there: whether any device is bonded.
+    Bonds {
+        /// Whether there is at least one.
+        any: bool,
+    },
+    /// A device has appeared or changed.
+    Device {
+        /// Which.
+        device: DeviceId,
+        /// What is new of it.
+        change: DeviceChange,
+    },
+    /// The device's object has gone.
+    DeviceRemoved(DeviceId),
+    /// The display is initialised and has acknowledged a frame.
+    DisplayReady,
+    /// The display did not acknowledge, or could not be opened.
+    DisplayFailed,
+    /// The frame that shows this prompt has been acknowledged by the display.
+    Shown(PromptId),
+    /// A key's line has been granted; `down` is its level now.
+    KeyReady {
+        /// Which.
+        key: Key,
+        /// Whether it is pressed.
+        down: bool,
+        /// When the level was read.
+        at: Time,
+    },
+    /// A key's line could not be had, or was lost.
+    KeyFailed(Key),
+    /// A key's line changed level: a raw edge, bouncing as keys do.
+    Edge {
+        /// Which.
+        key: Key,
+        /// Whether it is pressed now.
+        down: bool,
+        /// When, by the kernel's clock; may be earlier than what was handled before.
+        at: Time,
+    },
+    /// Somebody entitled to it opens the pairing window, or sets its remaining time.
+    OpenWindow(Duration),
+    /// Somebody entitled to it closes the pairing window.
+    CloseWindow,
+    /// Time has passed; nothing else happened.
+    Tick,
+}
+
+/// An Agent1 method that has an answer (BlueZ, `doc/org.bluez.Agent.rst`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Asks for a PIN to answer a legacy device with.
+    RequestPinCode,
+    /// Asks to show a PIN; the pairing goes on only when this is answered.
+    DisplayPinCode(PinCode),
+    /// Asks for the number that the other device shows.
+    RequestPasskey,
+    /// Asks whether the other device shows the same number.
+    RequestConfirmation(Passkey),
+    /// Asks whether a device may pair without any check (just works).
+    RequestAuthorization,
+    /// Asks whether a device may use a service.
+    AuthorizeService {
+        /// The service's UUID.
+        uuid: String,
+    },
+    /// The arguments were not what bluetoothd sends: refused whatever it is.
+    Malformed(&'static str),
+}
+
+/// The properties of an adapter that the pairing window is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdapterState {
+    /// `Adapter1.Alias`: the name that phones see.
+    pub alias: String,
+    /// `Adapter1.Powered`.
+    pub powered: bool,
+    /// `Adapter1.Pairable`.
+    pub pairable: bool,
+    /// `Adapter1.Discoverable`.
+    pub discoverable: bool,
+}
+
+/// Properties of `Device1`, where they are new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceChange {
+    /// `Address`; it changes when a phone reveals its identity.
+    pub address: Option<String>,
+    /// `Name`, as the device sent it.
+    pub name: Option<String>,
+    /// `Bonded`.
+    pub bonded: Option<bool>,
+    /// `Paired`. BlueZ signals it only when service discovery has ended.
+    pub paired: Option<bool>,
+    /// `Connected`.
+    pub connected: Option<bool>,
+}

@@ -1,0 +1,114 @@
+//! From the raw edges of a key to presses that somebody meant.
+
+use std::time::Duration;
+
+use crate::clock::Time;
+
+/// A key that is down for longer is taken for stuck: nothing a person does takes so long.
+const STUCK_AFTER: Duration = Duration::from_secs(10);
+
+/// What a key did once it had stopped bouncing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It went down at this moment.
+    Pressed(Time),
+    /// It went up; it had gone down at `pressed`.
+    Released { pressed: Time },
+}
+
+/// One key: debounces its edges and tells how long it has been down.
+///
+/// A level counts once it has lasted for the debounce time, and then from its first moment.
+#[derive(Clone, Debug)]
+pub(super) struct KeyState {
+    debounce: Duration,
+    /// Whether the line was granted.
+    ready: bool,
+    /// The line's level, and since when it has it.
+    raw_down: bool,
+    raw_since: Time,
+    /// Since when the key is down, bounces aside.
+    down_since: Option<Time>,
+    stuck: bool,
+}
+
+impl KeyState {
+    pub(super) fn new(debounce: Duration) -> Self {
+        Self {
+            debounce,
+            ready: false,
+            raw_down: false,
+            raw_since: Time::default(),
+            down_since: None,
+            stuck: false,
+        }
+    }
+
+    /// The line was granted. A key that is down already is stuck until it is seen up.
+    pub(super) fn ready(&mut self, down: bool, at: Time) {
+        self.ready = true;
+        self.raw_down = down;
+        self.raw_since = at;
+        self.down_since = down.then_some(at);
+        self.stuck = down;
+    }
+
+    pub(super) fn failed(&mut self) {
+        *self = Self::new(self.debounce);
+    }
+
+    pub(super) fn edge(&mut self, down: bool, at: Time) {
+        if self.raw_down && down {
+            // Two edges the same way: the one between was lost, so the press before is over.
+            self.down_since = None;
+        }
+        self.raw_down = down;
+        self.raw_since = at;
+    }
+
+    /// Takes note of a level that has lasted long enough.
+    pub(super) fn settle(&mut self) -> Option<Change> {
+        match (self.raw_down, self.down_since) {
+            (true, None) => {
+                self.down_since = Some(self.raw_since);
+                Some(Change::Pressed(self.raw_since))
+            }
+            (false, Some(pressed)) => {
+                self.down_since = None;
+                self.stuck = false;
+                Some(Change::Released { pressed })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn settles_at(&self) -> Option<Time> {
+        (self.raw_down != self.down_since.is_some()).then(|| self.raw_since + self.debounce)
+    }
+
+    pub(super) fn sticks_at(&self) -> Option<Time> {
+        self.down_since.filter(|_| !self.stuck).map(|since| since + STUCK_AFTER)
+    }
+
+    pub(super) fn stick(&mut self) {
+        self.stuck = true;
+    }
+
+    /// Down, and not about to be found up.
+    pub(super) fn is_held_since(&self, moment: Time) -> bool {
+        self.raw_down && self.down_since == Some(moment)
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.down_since.is_some()
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Whether the key can do what it is for.
+    pub(super) fn works(&self) -> bool {
+        self.ready && !self.stuck
+    }
+}

@@ -1,0 +1,161 @@
+//! What the panel shows, as a value: derived from the session's state and the time, never stored.
+
+use super::{Passkey, Peer, PinCode};
+
+/// Names one thing on the glass that was asked or shown, so that its frame can be told from the
+/// frames before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PromptId(pub u64);
+
+/// One picture of the panel. Seconds are whole and rounded up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Nothing to do.
+    Idle {
+        /// The name that phones see; empty while no adapter is there.
+        name: String,
+        /// What keeps devices from pairing, if anything does.
+        health: Health,
+    },
+    /// The pairing window is open and nobody has come yet.
+    Window {
+        /// The name that phones see.
+        name: String,
+        /// What keeps devices from pairing, if anything does.
+        health: Health,
+        /// Until it closes.
+        seconds: u64,
+    },
+    /// Two numbers are to be compared.
+    Compare {
+        /// With whom.
+        peer: Peer,
+        /// Our number.
+        passkey: Passkey,
+        /// Until it is refused.
+        seconds: u64,
+        /// What the keys do.
+        keys: Keys,
+    },
+    /// A device wants to pair without any check.
+    JustWorks {
+        /// Which.
+        peer: Peer,
+        /// Until it is refused.
+        seconds: u64,
+        /// What the keys do.
+        keys: Keys,
+    },
+    /// A number is to be typed on the other device.
+    TypePasskey {
+        /// On which.
+        peer: Peer,
+        /// The number.
+        passkey: Passkey,
+        /// How many digits have been typed, 0 to 6.
+        entered: u8,
+        /// Until the pairing is given up.
+        seconds: u64,
+        /// The label of the key that gives it up.
+        cancel: Option<String>,
+    },
+    /// A PIN is to be typed on the other device.
+    TypePin {
+        /// On which.
+        peer: Peer,
+        /// The PIN.
+        pin: PinCode,
+        /// Until the pairing is given up.
+        seconds: u64,
+        /// The label of the key that gives it up.
+        cancel: Option<String>,
+    },
+    /// Accepted here; the other device has still to do its part.
+    Settling {
+        /// Which.
+        peer: Peer,
+        /// The label of the key that gives it up.
+        cancel: Option<String>,
+    },
+    /// A pairing ended.
+    Ended {
+        /// With whom.
+        peer: Peer,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What the keys do at a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The label of the accept key; `None` where the frame itself is all that is asked for.
+    pub accept: Option<String>,
+    /// The label of the reject key, where there is one.
+    pub reject: Option<String>,
+    /// How the accept key answers at this moment.
+    pub press: Press,
+}
+
+/// The state of the accept key at a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Nobody is pressing; it takes a plain press.
+    Tap,
+    /// Nobody is pressing; it takes a hold.
+    Hold,
+    /// Held for `.0` of [`Press::STEPS`] steps.
+    Holding(u8),
+    /// A key is down that does not count: it went down too early, or another one is down too.
+    LetGo,
+}
+
+impl Press {
+    /// How many steps the hold bar has.
+    pub const STEPS: u8 = 16;
+}
+
+/// What keeps devices from pairing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Nothing.
+    Ready,
+    /// bluetoothd does not run, or has not taken this agent.
+    NoBluetoothd,
+    /// There is no adapter.
+    NoAdapter,
+    /// The adapter is switched off.
+    PoweredOff,
+    /// The key with this role does not work, or is stuck.
+    NoAcceptKey,
+}
+
+/// How a pairing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Paired, and a person has checked the code.
+    PairedChecked,
+    /// Paired; nobody could check anything.
+    PairedUnchecked,
+    /// A person at the panel said no.
+    RejectedHere,
+    /// Nobody answered in time.
+    TimedOut,
+    /// The other side gave up, or its person said no.
+    Cancelled,
+    /// The link was lost, or dropped by the other side.
+    LinkLost,
+    /// The display failed, so nobody could see what they accept.
+    DisplayFailed,
+    /// The pairing window closed.
+    WindowClosed,
+    /// bluetoothd went away.
+    BluetoothdGone,
+}
+
+impl Outcome {
+    /// Whether there is a bond now.
+    pub const fn is_paired(self) -> bool {
+        matches!(self, Self::PairedChecked | Self::PairedUnchecked)
+    }
+}

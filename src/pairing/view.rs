@@ -1,0 +1,132 @@
+//! The picture that belongs to a session's state.
+
+use std::time::Duration;
+
+use super::prompt::{Ask, Code, Presence, Prompt};
+use super::session::Session;
+use super::{DeviceId, Health, Keys, Peer, Press, PromptId, Screen};
+use crate::clock::Time;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Session {
+    /// What the panel should show at `now`: a pure function of the state and the time.
+    pub fn screen(&self, now: Time) -> Screen {
+        if let Some(prompt) = &self.prompt {
+            let peer = self.peer(&prompt.device);
+            let seconds = seconds(prompt.deadline.since(now));
+            let keys = self.keys(prompt, now);
+            return match &prompt.ask {
+                Ask::Compare(passkey) => {
+                    Screen::Compare { peer, passkey: passkey.clone(), seconds, keys }
+                }
+                Ask::JustWorks => Screen::JustWorks { peer, seconds, keys },
+            };
+        }
+        let cancel = self.cancel_label();
+        if let Some(shown) = &self.shown {
+            let peer = self.peer(&shown.device);
+            let seconds = seconds(shown.deadline.since(now));
+            return match shown.code.clone() {
+                Code::Passkey { passkey, entered } => {
+                    Screen::TypePasskey { peer, passkey, entered, seconds, cancel }
+                }
+                Code::Pin(pin) => Screen::TypePin { peer, pin, seconds, cancel },
+            };
+        }
+        if let Some(settling) = &self.settling {
+            return Screen::Settling { peer: self.peer(&settling.device), cancel };
+        }
+        if let Some(ended) = &self.ended {
+            return Screen::Ended { peer: self.peer(&ended.device), outcome: ended.outcome };
+        }
+        let name = self.adapters.values().next().map_or_else(String::new, |a| a.alias.clone());
+        let health = self.health();
+        match self.window.remaining(now) {
+            Some(left) => Screen::Window { name, health, seconds: seconds(left) },
+            None => Screen::Idle { name, health },
+        }
+    }
+
+    /// What is asked or shown on that screen, if anything is. A frame with an id that the panel
+    /// has not shown before is worth initialising the display again for.
+    pub fn on_screen(&self) -> Option<PromptId> {
+        self.prompt.as_ref().map(|p| p.id).or(self.shown.as_ref().map(|s| s.id))
+    }
+
+    /// A device in the form that may be shown or logged.
+    pub fn peer(&self, device: &DeviceId) -> Peer {
+        let known = self.devices.get(device);
+        let name = known.and_then(|known| known.name.as_deref()).unwrap_or_default();
+        let address = known.and_then(|known| known.address.clone());
+        Peer::new(name, address.unwrap_or_else(|| device.address()))
+    }
+
+    /// When the screen changes by itself: the countdown, or the hold bar.
+    pub(super) fn next_picture(&self, now: Time) -> Option<Time> {
+        let counting = if let Some(prompt) = &self.prompt {
+            Some(prompt.deadline)
+        } else if let Some(shown) = &self.shown {
+            Some(shown.deadline)
+        } else if self.settling.is_some() || self.ended.is_some() {
+            None
+        } else {
+            self.window.deadline()
+        };
+        let tick = counting.map(|end| {
+            let left = end.since(now);
+            end - SECOND * u32::try_from(seconds(left).saturating_sub(1)).unwrap_or(u32::MAX)
+        });
+        let step = self.held_at().map(|held| {
+            let step = self.policy.hold / u32::from(Press::STEPS);
+            let left = held.since(now).as_nanos().div_ceil(step.as_nanos().max(1));
+            held - step * u32::try_from(left.saturating_sub(1)).unwrap_or(u32::MAX)
+        });
+        tick.into_iter().chain(step).min()
+    }
+
+    fn keys(&self, prompt: &Prompt, now: Time) -> Keys {
+        let press = match (prompt.press, self.held_at()) {
+            (_, Some(held)) => {
+                let left = held.since(now).as_nanos() * u128::from(Press::STEPS);
+                let left = left.div_ceil(self.policy.hold.as_nanos().max(1));
+                Press::Holding(Press::STEPS - u8::try_from(left).unwrap_or(0).min(Press::STEPS))
+            }
+            _ if self.spoiled(prompt) => Press::LetGo,
+            _ if self.policy.hold.is_zero() => Press::Tap,
+            _ => Press::Hold,
+        };
+        let label = |key: &Option<super::KeyFitting>| key.as_ref().map(|key| key.label.clone());
+        let accept = label(&self.fittings.accept).filter(|_| prompt.presence == Presence::Press);
+        Keys { accept, reject: label(&self.fittings.reject), press }
+    }
+
+    /// Whether the accept key is down in vain.
+    fn spoiled(&self, prompt: &Prompt) -> bool {
+        self.accept.is_down() && !prompt.press.is_some_and(|press| press.counts)
+    }
+
+    fn cancel_label(&self) -> Option<String> {
+        let key = self.fittings.reject.as_ref().or(self.fittings.accept.as_ref());
+        key.map(|key| key.label.clone())
+    }
+
+    fn health(&self) -> Health {
+        if self.registered.is_none() {
+            Health::NoBluetoothd
+        } else if self.adapters.is_empty() {
+            Health::NoAdapter
+        } else if !self.adapters.values().any(|adapter| adapter.powered) {
+            Health::PoweredOff
+        } else if self.fittings.accept.is_some() && !self.accept.works() {
+            Health::NoAcceptKey
+        } else {
+            Health::Ready
+        }
+    }
+}
+
+/// Whole seconds, rounded up, so that "1" is shown until the end.
+fn seconds(left: Duration) -> u64 {
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
+}

@@ -1,0 +1,43 @@
+//! The pairing window: outside it, nothing is accepted.
+
+use std::time::Duration;
+
+use crate::clock::Time;
+
+/// Whether, and until when, devices may pair.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Window {
+    until: Option<Time>,
+}
+
+impl Window {
+    pub(super) fn open(&mut self, now: Time, length: Duration) {
+        self.until = Some(now + length);
+    }
+
+    pub(super) fn close(&mut self) {
+        self.until = None;
+    }
+
+    /// What is left of it; `None` when it is closed.
+    pub(super) fn remaining(&self, now: Time) -> Option<Duration> {
+        self.until.map(|until| until.since(now)).filter(|left| !left.is_zero())
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.until
+    }
+}
+
+/// Whether the window opens by itself when an adapter is first there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AtStart {
+    /// Only if no device is bonded: a box fresh from the factory.
+    #[default]
+    IfUnpaired,
+    /// Each time.
+    Always,
+    /// Not at all.
+    Never,
+}
