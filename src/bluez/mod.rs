@@ -65,7 +65,7 @@ impl Bluez {
             .map_err(|_elapsed| ConnectError::Silent)??;
         let bus = DBusProxy::new(&connection).await?;
         let owners = bus.receive_name_owner_changed_with_args(&[(0, BLUEZ)]).await?;
-        let present = bus.get_name_owner(BLUEZ.try_into().map_err(zbus::Error::from)?).await;
+        let present = bus.get_name_owner(BLUEZ.try_into()?).await;
         let (wanted, wanted_changes) = mpsc::unbounded_channel();
         let follower = Follower {
             connection: connection.clone(),

@@ -24,16 +24,17 @@ pub(super) async fn follow(
     owner: String,
     events: mpsc::UnboundedSender<Event>,
 ) -> zbus::Result<()> {
-    let rule = MatchRule::builder().msg_type(Type::Signal).sender(owner.as_str())?;
-    let objects = rule.clone().interface("org.freedesktop.DBus.ObjectManager")?.path("/")?;
-    let changes = rule
-        .interface("org.freedesktop.DBus.Properties")?
-        .member("PropertiesChanged")?
-        .path_namespace("/org/bluez")?;
+    let rule = || MatchRule::builder().msg_type(Type::Signal).sender(owner.as_str());
+    let objects = rule().interface("org.freedesktop.DBus.ObjectManager").path("/").build()?;
+    let changes = rule()
+        .interface("org.freedesktop.DBus.Properties")
+        .member("PropertiesChanged")
+        .path_namespace("/org/bluez")
+        .build()?;
     // One stream that is always polled: a full queue would block the whole connection.
     let mut signals = futures_util::stream::select(
-        MessageStream::for_match_rule(objects.build(), &connection, None).await?,
-        MessageStream::for_match_rule(changes.build(), &connection, None).await?,
+        MessageStream::for_match_rule(objects, &connection, None).await?,
+        MessageStream::for_match_rule(changes, &connection, None).await?,
     );
     let (inventory, mut inventories) = mpsc::unbounded_channel();
     let take_inventory = || {

@@ -58,6 +58,9 @@ impl KeyState {
     }
 
     pub(super) fn edge(&mut self, down: bool, at: Time) {
+        if !self.ready {
+            return;
+        }
         if self.raw_down && down {
             // Two edges the same way: the one between was lost, so the press before is over.
             self.down_since = None;

@@ -1,0 +1,158 @@
+//! A panel on the bench: the session, a clock, and a memory of what the session asked for.
+
+use std::time::Duration;
+
+use pairpanel::clock::Time;
+use pairpanel::pairing::{
+    AdapterState, Answer, Call, DeviceChange, DeviceId, Effect, Event, Fittings, Key, KeyFitting,
+    Passkey, Policy, RequestId, Screen, Session,
+};
+
+pub(crate) const ADAPTER: &str = "/org/bluez/hci0";
+
+pub(crate) fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+pub(crate) fn device(n: u8) -> DeviceId {
+    DeviceId::parse(&format!("{ADAPTER}/dev_00_11_22_33_44_{n:02X}")).unwrap()
+}
+
+pub(crate) fn passkey(value: u32) -> Passkey {
+    Passkey::new(value).unwrap()
+}
+
+fn key(label: &str) -> Option<KeyFitting> {
+    Some(KeyFitting { label: label.to_owned(), debounce: ms(20) })
+}
+
+/// A display and two keys.
+pub(crate) fn bonnet() -> Fittings {
+    Fittings { display: true, accept: key("A"), reject: key("B"), at_most: None }
+}
+
+pub(crate) struct World {
+    pub(crate) session: Session,
+    pub(crate) now: Time,
+    pub(crate) effects: Vec<Effect>,
+    last_request: u64,
+}
+
+impl World {
+    /// A board whose parts all work, registered, with the window open for ten minutes.
+    pub(crate) fn ready(policy: Policy, fittings: Fittings) -> Self {
+        let mut world = Self::closed(policy, fittings);
+        world.tell(Event::OpenWindow(ms(600_000)));
+        world.effects.clear();
+        world
+    }
+
+    /// The same with the window closed.
+    pub(crate) fn closed(policy: Policy, fittings: Fittings) -> Self {
+        let now = Time::from_start(ms(1_000_000));
+        let session = Session::new(policy, fittings.clone(), now);
+        let mut world = Self { session, now, effects: Vec::new(), last_request: 0 };
+        if fittings.display {
+            world.tell(Event::DisplayReady);
+        }
+        for key in [Key::Accept, Key::Reject] {
+            let fitted = if key == Key::Accept { &fittings.accept } else { &fittings.reject };
+            if fitted.is_some() {
+                world.tell(Event::KeyReady { key, down: false, at: now });
+            }
+        }
+        world.tell(Event::Registered(world.session.capability()));
+        world.adapter(true, false, false);
+        world.tell(Event::Bonds { any: true });
+        world.effects.clear();
+        world
+    }
+
+    pub(crate) fn adapter(&mut self, powered: bool, pairable: bool, discoverable: bool) {
+        let state = AdapterState { alias: "box".into(), powered, pairable, discoverable };
+        self.tell(Event::Adapter { adapter: ADAPTER.into(), state });
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) -> &mut Self {
+        let effects = self.session.handle(self.now, event);
+        self.effects.extend(effects);
+        self
+    }
+
+    pub(crate) fn call(&mut self, device: &DeviceId, call: Call) -> RequestId {
+        self.last_request += 1;
+        let request = RequestId(self.last_request);
+        self.tell(Event::Call { request, device: device.clone(), call });
+        request
+    }
+
+    pub(crate) fn confirm(&mut self, device: &DeviceId, value: u32) -> RequestId {
+        self.call(device, Call::RequestConfirmation(passkey(value)))
+    }
+
+    /// The display acknowledges the frame that belongs to the present state.
+    pub(crate) fn shown(&mut self) -> &mut Self {
+        if let Some(id) = self.session.on_screen() {
+            self.tell(Event::Shown(id));
+        }
+        self
+    }
+
+    /// Time passes; the session is woken when it asked to be, as the daemon does.
+    pub(crate) fn wait(&mut self, time: Duration) -> &mut Self {
+        let end = self.now + time;
+        while !self.step(end) {}
+        self
+    }
+
+    /// Time passes until the session's next deadline, or to the `end`; true when it is reached.
+    pub(crate) fn step(&mut self, end: Time) -> bool {
+        let deadline = self.session.deadline(self.now).filter(|deadline| *deadline < end);
+        self.now = deadline.map_or(end, |at| at.max(self.now + Duration::from_nanos(1)));
+        self.tell(Event::Tick);
+        deadline.is_none()
+    }
+
+    pub(crate) fn edge(&mut self, key: Key, down: bool) -> &mut Self {
+        self.tell(Event::Edge { key, down, at: self.now })
+    }
+
+    pub(crate) fn press(&mut self, key: Key, length: Duration) -> &mut Self {
+        self.edge(key, true).wait(length).edge(key, false).wait(ms(30))
+    }
+
+    /// Shows the frame, waits until a press counts, and holds the accept key for long enough.
+    pub(crate) fn accept(&mut self) -> &mut Self {
+        self.shown().wait(ms(600)).press(Key::Accept, ms(1100))
+    }
+
+    pub(crate) fn device(&mut self, device: &DeviceId, change: DeviceChange) -> &mut Self {
+        self.tell(Event::Device { device: device.clone(), change })
+    }
+
+    pub(crate) fn connected(&mut self, device: &DeviceId, connected: bool) -> &mut Self {
+        self.device(device, DeviceChange { connected: Some(connected), ..Default::default() })
+    }
+
+    pub(crate) fn bonded(&mut self, device: &DeviceId) -> &mut Self {
+        self.device(device, DeviceChange { bonded: Some(true), ..Default::default() })
+    }
+
+    pub(crate) fn screen(&self) -> Screen {
+        self.session.screen(self.now)
+    }
+
+    pub(crate) fn answer(&self, request: RequestId) -> Option<Answer> {
+        let mut answers = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Reply { request: of, answer } if *of == request => Some(*answer),
+            _ => None,
+        });
+        let answer = answers.next();
+        assert_eq!(answers.next(), None, "{request:?} was answered twice");
+        answer
+    }
+
+    pub(crate) fn disconnected(&self, device: &DeviceId) -> bool {
+        self.effects.contains(&Effect::Disconnect(device.clone()))
+    }
+}
