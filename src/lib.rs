@@ -1,5 +1,6 @@
 //! pairpanel.
 
 pub mod bluez;
+pub mod board;
 pub mod clock;
 pub mod pairing;

@@ -1,0 +1,302 @@
+//! From [`RawBoard`] to [`Board`]: one rule, one function, one file under `tests/boards/bad/`.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::error::Problem;
+use super::raw::{RawBoard, RawBus, RawButton, RawDisplay, RawPin, RawSchema};
+use super::{Board, Bus, Button, Controller, DisplayProfile, Line, Rotation};
+use crate::pairing::Capability;
+
+/// The only schema there is.
+const SCHEMA: i64 = 1;
+
+/// Debouncing when the profile does not say: longer than the bounce of common tactile switches,
+/// shorter than a person notices.
+const DEBOUNCE: Duration = Duration::from_millis(20);
+
+type Checked<T> = Result<T, Problem>;
+
+pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
+    require_name(&raw.name)?;
+    require_sources(&raw.sources)?;
+    reject_shared_roles(&raw.buttons)?;
+    reject_shared_lines(&raw.buttons)?;
+    Ok(Board {
+        id: id.to_owned(),
+        name: raw.name.into_inner(),
+        confidence: raw.confidence,
+        sources: raw.sources.into_inner(),
+        at_most: raw.at_most.as_ref().map(require_capability).transpose()?,
+        display: raw.display.map(display).transpose()?,
+        buttons: raw.buttons.into_iter().map(button).collect::<Checked<_>>()?,
+    })
+}
+
+/// Checked before anything else, because a later schema may have keys that this one does not.
+pub(super) fn require_schema(raw: &RawSchema) -> Checked<()> {
+    let schema = *raw.schema.get_ref();
+    if schema == SCHEMA {
+        return Ok(());
+    }
+    let remedy = if schema > SCHEMA {
+        "a newer pairpanel is needed for this file"
+    } else {
+        "write schema = 1"
+    };
+    Err(Problem::at(&raw.schema, format!("schema {schema} is not known; {remedy}")))
+}
+
+fn display(raw: RawDisplay) -> Checked<DisplayProfile> {
+    let (width, height) = require_size(raw.controller, &raw.width, &raw.height)?;
+    Ok(DisplayProfile {
+        controller: raw.controller,
+        address: require_address(&raw.address)?,
+        width,
+        height,
+        rotation: require_rotation(&raw.rotation)?,
+        contrast: raw.contrast.as_ref().map(require_contrast).transpose()?,
+        bus: require_bus(raw.bus)?,
+    })
+}
+
+fn button(raw: RawButton) -> Checked<Button> {
+    require_label(&raw.label)?;
+    Ok(Button {
+        role: raw.role.into_inner(),
+        label: raw.label.into_inner(),
+        line: line(raw.pin)?,
+        active: raw.active,
+        bias: raw.bias,
+        debounce: raw.debounce_ms.as_ref().map_or(Ok(DEBOUNCE), require_debounce)?,
+    })
+}
+
+fn line(raw: RawPin) -> Checked<Line> {
+    require_chip_labels(&raw)?;
+    reject_bus_lines(&raw)?;
+    Ok(Line {
+        offset: require_offset(&raw.offset)?,
+        chips: raw.chip.into_inner().0,
+        names: raw.name.map(|name| name.into_inner().0).unwrap_or_default(),
+    })
+}
+
+fn require_name(name: &Spanned<String>) -> Checked<()> {
+    let text = name.get_ref();
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err(Problem::at(name, "must be one line that a person knows the board by"));
+    }
+    Ok(())
+}
+
+fn require_sources(sources: &Spanned<Vec<String>>) -> Checked<()> {
+    if sources.get_ref().iter().all(|source| source.trim().is_empty()) {
+        return Err(Problem::at(
+            sources,
+            "name at least one place where pins and address can be read: schematic, page or code",
+        ));
+    }
+    Ok(())
+}
+
+fn require_capability(at_most: &Spanned<String>) -> Checked<Capability> {
+    at_most.get_ref().parse().map_err(|unknown| {
+        Problem::at(at_most, format!("\"{}\" is {unknown}", at_most.get_ref().escape_debug()))
+    })
+}
+
+fn require_size(
+    controller: Controller,
+    width: &Spanned<i64>,
+    height: &Spanned<i64>,
+) -> Checked<(u32, u32)> {
+    let written = (*width.get_ref(), *height.get_ref());
+    let sizes = controller.sizes();
+    let found = sizes.iter().find(|&&(w, h)| (i64::from(w), i64::from(h)) == written);
+    found.copied().ok_or_else(|| {
+        let (w, h) = written;
+        let known: Vec<_> = sizes.iter().map(|(w, h)| format!("{w}x{h}")).collect();
+        // Point at whichever of the two no size has, so that the caret is on the mistake.
+        let at = if sizes.iter().any(|&(known, _)| i64::from(known) == w) { height } else { width };
+        let message =
+            format!("no {controller} panel is {w}x{h}; write one of {}", known.join(", "));
+        Problem::at(at, message)
+    })
+}
+
+/// The I2C specification (NXP UM10204, table 4) reserves the addresses outside this range.
+fn require_address(address: &Spanned<i64>) -> Checked<u8> {
+    const RANGE: RangeInclusive<i64> = 0x08..=0x77;
+    let written = *address.get_ref();
+    match u8::try_from(written) {
+        Ok(valid) if RANGE.contains(&written) => Ok(valid),
+        // Silk screens print the address as the eight bits on the wire: 0x78 for 0x3c.
+        Ok(eight_bits) if eight_bits > 0x77 && eight_bits % 2 == 0 => Err(Problem::at(
+            address,
+            format!(
+                "{written:#04x} is not a 7-bit address (0x08 to 0x77); with the read/write bit \
+                 taken off it is {:#04x}",
+                eight_bits >> 1
+            ),
+        )),
+        _ => Err(Problem::at(address, format!("{written} is not within 0x08 to 0x77"))),
+    }
+}
+
+fn require_rotation(rotation: &Spanned<i64>) -> Checked<Rotation> {
+    match rotation.get_ref() {
+        0 => Ok(Rotation::None),
+        180 => Ok(Rotation::Half),
+        other => Err(Problem::at(
+            rotation,
+            format!("{other} degrees is not possible; write 0, or 180 for upside down"),
+        )),
+    }
+}
+
+fn require_contrast(contrast: &Spanned<i64>) -> Checked<u8> {
+    u8::try_from(*contrast.get_ref()).map_err(|_| {
+        Problem::at(contrast, format!("{} is not within 0 to 255", contrast.get_ref()))
+    })
+}
+
+fn require_bus(raw: Spanned<RawBus>) -> Checked<Bus> {
+    let span = raw.span();
+    match raw.into_inner() {
+        RawBus::Path(path) if path.starts_with("/dev/") => Ok(Bus::Path(path)),
+        RawBus::Path(path) => Err(Problem::new(
+            span,
+            format!(
+                "\"{}\" is not a device; write a path such as \"/dev/i2c-1\", or {{ adapter = \
+                 \"NAME\" }}",
+                path.escape_debug()
+            ),
+        )),
+        RawBus::Adapter(raw) if raw.adapter.trim().is_empty() => Err(Problem::new(
+            span,
+            "the adapter's name is empty; write how /sys/class/i2c-dev/i2c-N/name begins",
+        )),
+        RawBus::Adapter(raw) => Ok(Bus::Adapter(raw.adapter)),
+    }
+}
+
+/// Six characters are what the line of key hints on a 128 pixel wide screen has room for.
+fn require_label(label: &Spanned<String>) -> Checked<()> {
+    let text = label.get_ref();
+    if !(1..=6).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Problem::at(
+            label,
+            "must be 1 to 6 printable ASCII characters without blanks, as beside the button",
+        ));
+    }
+    Ok(())
+}
+
+/// Chips are numbered as drivers happen to load: one model's header has been `gpiochip4` and
+/// `gpiochip0` within a year of kernels (raspberrypi/linux#6144).
+fn require_chip_labels(pin: &RawPin) -> Checked<()> {
+    let labels = &pin.chip.get_ref().0;
+    if labels.is_empty() || labels.iter().any(|label| label.trim().is_empty()) {
+        return Err(Problem::at(
+            &pin.chip,
+            "name at least one chip by its label; gpiodetect prints them in brackets",
+        ));
+    }
+    let numbered = |label: &&String| label.starts_with("gpiochip") || label.contains('/');
+    match labels.iter().find(numbered) {
+        Some(label) => Err(Problem::at(
+            &pin.chip,
+            format!(
+                "\"{}\" is a number that changes with the kernel; write the chip's label, which \
+                 gpiodetect prints in brackets",
+                label.escape_debug()
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The lines of an I2C bus, among them that of the HAT's ID EEPROM, are not for buttons. Only
+/// those that the profile itself names so can be told here.
+fn reject_bus_lines(pin: &RawPin) -> Checked<()> {
+    let Some(names) = &pin.name else { return Ok(()) };
+    let is_bus =
+        |name: &&String| ["ID_SD", "ID_SC", "SDA", "SCL"].iter().any(|b| name.starts_with(b));
+    match names.get_ref().0.iter().find(is_bus) {
+        Some(name) => Err(Problem::at(
+            names,
+            format!(
+                "\"{}\" is a line of an I2C bus; wire the button to another line",
+                name.escape_debug()
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn require_offset(offset: &Spanned<i64>) -> Checked<u32> {
+    u32::try_from(*offset.get_ref()).map_err(|_| {
+        let message = format!("{} is not a line of a chip; the first line is 0", offset.get_ref());
+        Problem::at(offset, message)
+    })
+}
+
+/// Longer than this and a short press gets lost.
+fn require_debounce(debounce: &Spanned<i64>) -> Checked<Duration> {
+    const MAX_MS: u64 = 200;
+    match u64::try_from(*debounce.get_ref()) {
+        Ok(ms) if ms <= MAX_MS => Ok(Duration::from_millis(ms)),
+        _ => Err(Problem::at(
+            debounce,
+            format!("{} is not within 0 to {MAX_MS} milliseconds", debounce.get_ref()),
+        )),
+    }
+}
+
+fn reject_shared_roles(buttons: &[RawButton]) -> Checked<()> {
+    reject_second(buttons, |button, earlier| {
+        (button.role.get_ref() == earlier.role.get_ref()).then(|| {
+            Problem::at(
+                &button.role,
+                format!(
+                    "button \"{}\" has the role {} already; give it to one of the two",
+                    earlier.label.get_ref().escape_debug(),
+                    earlier.role.get_ref()
+                ),
+            )
+        })
+    })
+}
+
+fn reject_shared_lines(buttons: &[RawButton]) -> Checked<()> {
+    reject_second(buttons, |button, earlier| {
+        let (pin, other) = (&button.pin, &earlier.pin);
+        let same_chip =
+            pin.chip.get_ref().0.iter().any(|label| other.chip.get_ref().0.contains(label));
+        (same_chip && pin.offset.get_ref() == other.offset.get_ref()).then(|| {
+            Problem::at(
+                &pin.offset,
+                format!(
+                    "line {} belongs to button \"{}\" already; look up the other button's line",
+                    pin.offset.get_ref(),
+                    earlier.label.get_ref().escape_debug()
+                ),
+            )
+        })
+    })
+}
+
+/// The first problem that `clash` finds between a button and one before it.
+fn reject_second(
+    buttons: &[RawButton],
+    clash: impl Fn(&RawButton, &RawButton) -> Option<Problem>,
+) -> Checked<()> {
+    let mut pairs = buttons
+        .iter()
+        .enumerate()
+        .flat_map(|(i, button)| buttons[..i].iter().map(move |earlier| (button, earlier)));
+    pairs.find_map(|(button, earlier)| clash(button, earlier)).map_or(Ok(()), Err)
+}

@@ -1,0 +1,193 @@
+//! What is attached to the machine, as a board profile states it.
+//!
+//! A profile is a TOML file under `boards/` (its README lists the keys). [`Board`] is one that
+//! passed every check; what a file may spell wrong is known only in here:
+//!
+//! ```text
+//! text ──raw.rs──▶ RawBoard ──check.rs──▶ Board          (each may end in a BoardError,
+//!        (serde)             (one rule, one function)      which points at line and column)
+//! ```
+//!
+//! A profile says nothing about what is really there: that is for the display and input adapters
+//! to prove. It says nothing about the capability either, except that it may narrow it.
+
+mod check;
+mod error;
+mod load;
+mod raw;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::pairing::Capability;
+pub use error::BoardError;
+pub use load::names;
+
+/// A checked board profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Board {
+    /// The file's name without `.toml`, which is what `--board` takes.
+    pub id: String,
+    /// What a person calls the board; one line.
+    pub name: String,
+    /// How well the facts in the profile are known.
+    pub confidence: Confidence,
+    /// Where they were read.
+    pub sources: Vec<String>,
+    /// The most that the panel may claim to be; `None` leaves it to the hardware.
+    pub at_most: Option<Capability>,
+    /// The screen, if the board has one.
+    pub display: Option<DisplayProfile>,
+    /// The buttons, no two with the same role or on the same line.
+    pub buttons: Vec<Button>,
+}
+
+/// How well the facts in a profile are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Read in a schematic or the vendor's code, or in two sources that do not share an author.
+    Verified,
+    /// Read in one source.
+    Documented,
+    /// Nobody has seen it work.
+    Untested,
+}
+
+/// A screen and where to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayProfile {
+    /// The chip that drives the glass.
+    pub controller: Controller,
+    /// The I2C bus it is on.
+    pub bus: Bus,
+    /// Its 7-bit address, 0x08 to 0x77.
+    pub address: u8,
+    /// Pixels per row; with `height` one of [`Controller::sizes`].
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// How the glass is mounted.
+    pub rotation: Rotation,
+    /// The controller's contrast register, 0 to 255; `None` for the driver's choice.
+    pub contrast: Option<u8>,
+}
+
+/// A display controller that this crate can drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Controller {
+    /// Solomon Systech SSD1306, and the SSD1315 that replaces it.
+    Ssd1306,
+}
+
+impl Controller {
+    /// The sizes of glass it is sold with, as width and height in pixels.
+    pub const fn sizes(self) -> &'static [(u32, u32)] {
+        match self {
+            // Those for which the ssd1306 crate (0.10, src/size.rs) knows wiring and offset.
+            Self::Ssd1306 => &[(128, 64), (128, 32), (96, 16), (72, 40), (64, 48), (64, 32)],
+        }
+    }
+}
+
+impl fmt::Display for Controller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ssd1306 => "ssd1306",
+        })
+    }
+}
+
+/// An I2C bus, by either of two names that stay the same from boot to boot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bus {
+    /// A device path, `/dev/...`.
+    Path(String),
+    /// How the adapter's name begins, as `/sys/class/i2c-dev/*/name` has it: for adapters that
+    /// come and go and are numbered as they come.
+    Adapter(String),
+}
+
+/// How the glass is mounted, relative to the usual wiring (segment remap A1, COM scan C8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// Upright.
+    None,
+    /// Upside down.
+    Half,
+}
+
+/// A button and the line it is wired to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What pressing it means.
+    pub role: Role,
+    /// The text beside it on the board, 1 to 6 printable ASCII characters.
+    pub label: String,
+    /// Where it is.
+    pub line: Line,
+    /// The level of a pressed button.
+    pub active: Active,
+    /// What the machine has to do so that a released button has the other level.
+    pub bias: Bias,
+    /// How long a new level must last to count, 0 to 200 ms.
+    pub debounce: Duration,
+}
+
+/// What pressing a button means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Yes.
+    Accept,
+    /// No.
+    Reject,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+        })
+    }
+}
+
+/// A GPIO line, found by chip label and offset: chip numbers change with the kernel and line names
+/// with the device tree, but these two do not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Labels of the chip, one for each machine that the board fits; at least one.
+    pub chips: Vec<String>,
+    /// The line's number on that chip.
+    pub offset: u32,
+    /// Names that kernels give this line; empty for no cross-check.
+    pub names: Vec<String>,
+}
+
+/// The level of a pressed button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Active {
+    /// Pressed connects to ground.
+    Low,
+    /// Pressed connects to the supply.
+    High,
+}
+
+/// What the machine's own pull resistor does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bias {
+    /// Pulls to the supply.
+    PullUp,
+    /// Pulls to ground.
+    PullDown,
+    /// Is off.
+    Off,
+    /// Stays as it is: for chips that have none, or boards that bring their own.
+    AsIs,
+}

@@ -1,0 +1,131 @@
+//! A profile exactly as its file spells it: types for serde and nothing else.
+//!
+//! `Spanned` marks what `check.rs` may have to point at. Numbers are wider than what they may
+//! hold, so that a value out of range meets our message and not the parser's.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use toml::Spanned;
+
+use super::{Active, Bias, Confidence, Controller, Role};
+
+/// The one key that every schema has; read before the others, which may be from the future.
+#[derive(Debug, Deserialize)]
+pub(super) struct RawSchema {
+    pub(super) schema: Spanned<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawBoard {
+    #[serde(rename = "schema")]
+    pub(super) _schema: i64,
+    pub(super) name: Spanned<String>,
+    pub(super) confidence: Confidence,
+    pub(super) sources: Spanned<Vec<String>>,
+    pub(super) at_most: Option<Spanned<String>>,
+    pub(super) display: Option<RawDisplay>,
+    #[serde(default, rename = "button")]
+    pub(super) buttons: Vec<RawButton>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawDisplay {
+    pub(super) controller: Controller,
+    pub(super) bus: Spanned<RawBus>,
+    pub(super) address: Spanned<i64>,
+    pub(super) width: Spanned<i64>,
+    pub(super) height: Spanned<i64>,
+    pub(super) rotation: Spanned<i64>,
+    pub(super) contrast: Option<Spanned<i64>>,
+}
+
+/// `"/dev/i2c-1"` or `{ adapter = "..." }`.
+#[derive(Debug)]
+pub(super) enum RawBus {
+    Path(String),
+    Adapter(RawAdapter),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAdapter {
+    pub(super) adapter: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawButton {
+    pub(super) role: Spanned<Role>,
+    pub(super) label: Spanned<String>,
+    pub(super) pin: RawPin,
+    pub(super) active: Active,
+    pub(super) bias: Bias,
+    pub(super) debounce_ms: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPin {
+    pub(super) chip: Spanned<OneOrMore>,
+    pub(super) offset: Spanned<i64>,
+    pub(super) name: Option<Spanned<OneOrMore>>,
+}
+
+/// `"a"` or `["a", "b"]`.
+#[derive(Debug)]
+pub(super) struct OneOrMore(pub(super) Vec<String>);
+
+// Both by hand: serde's `untagged` loses the spans and says only that no variant matched.
+
+impl<'de> Deserialize<'de> for RawBus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct BusVisitor;
+
+        impl<'de> Visitor<'de> for BusVisitor {
+            type Value = RawBus;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a device path such as \"/dev/i2c-1\", or { adapter = \"NAME\" }")
+            }
+
+            fn visit_str<E>(self, path: &str) -> Result<RawBus, E> {
+                Ok(RawBus::Path(path.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawBus, A::Error> {
+                RawAdapter::deserialize(MapAccessDeserializer::new(map)).map(RawBus::Adapter)
+            }
+        }
+
+        deserializer.deserialize_any(BusVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesVisitor;
+
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = OneOrMore;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<OneOrMore, E> {
+                Ok(OneOrMore(vec![name.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<OneOrMore, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMore)
+            }
+        }
+
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
