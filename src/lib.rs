@@ -3,4 +3,5 @@
 pub mod bluez;
 pub mod board;
 pub mod clock;
+pub mod display;
 pub mod pairing;
