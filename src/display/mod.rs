@@ -11,6 +11,7 @@
 //! has no readable `Debug`.
 
 pub mod bus;
+pub mod draw;
 mod error;
 mod frame;
 mod ssd1306;

@@ -81,6 +81,8 @@ pub(super) enum Code {
 pub(super) struct Settling {
     pub(super) device: DeviceId,
     pub(super) method: Method,
+    /// The number that the other side's person may still be comparing.
+    pub(super) passkey: Option<Passkey>,
     pub(super) since: Time,
     /// How it ends if it goes well.
     pub(super) outcome: Outcome,

@@ -37,7 +37,7 @@ impl Session {
                 }
                 Call::RequestAuthorization if presence == Presence::Window => {
                     self.effects.push(Effect::Reply { request, answer: Answer::Accept });
-                    self.settle(now, device, Method::JustWorks, Outcome::PairedUnchecked);
+                    self.settle(now, device, None, Outcome::PairedUnchecked);
                 }
                 Call::RequestAuthorization => {
                     self.open_prompt(now, request, device, Ask::JustWorks, presence);
@@ -193,10 +193,13 @@ impl Session {
     pub(super) fn accept_prompt(&mut self, now: Time) {
         let Some(prompt) = self.prompt.take() else { return };
         self.effects.push(Effect::Reply { request: prompt.request, answer: Answer::Accept });
-        let checked = matches!(prompt.ask, Ask::Compare(_)) && prompt.presence == Presence::Press;
+        let passkey = match prompt.ask {
+            Ask::Compare(passkey) => Some(passkey),
+            Ask::JustWorks => None,
+        };
+        let checked = passkey.is_some() && prompt.presence == Presence::Press;
         let outcome = if checked { Outcome::PairedChecked } else { Outcome::PairedUnchecked };
-        let method = prompt.method();
-        self.settle(now, prompt.device, method, outcome);
+        self.settle(now, prompt.device, passkey, outcome);
     }
 
     /// Every other way in which a prompt ends.
@@ -216,13 +219,15 @@ impl Session {
         self.finish(now, shown.device, method, outcome);
     }
 
-    fn settle(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
+    fn settle(&mut self, now: Time, device: DeviceId, passkey: Option<Passkey>, outcome: Outcome) {
         let bonded = self.devices.get(&device).is_some_and(|known| known.bonded);
         let (wait, silence) =
             if bonded { (RENEWING, outcome) } else { (SETTLING, Outcome::TimedOut) };
+        let method = if passkey.is_some() { Method::NumericComparison } else { Method::JustWorks };
+        let deadline = now + wait;
         self.ended = None;
         self.settling =
-            Some(Settling { device, method, since: now, deadline: now + wait, silence, outcome });
+            Some(Settling { device, method, passkey, since: now, outcome, deadline, silence });
     }
 
     pub(super) fn device_changed(&mut self, now: Time, device: DeviceId, change: DeviceChange) {

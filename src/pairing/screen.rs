@@ -74,6 +74,8 @@ pub enum Screen {
     Settling {
         /// Which.
         peer: Peer,
+        /// The number that the other side's person compares, if there is one.
+        passkey: Option<Passkey>,
         /// The label of the key that gives it up.
         cancel: Option<String>,
     },

@@ -35,7 +35,8 @@ impl Session {
             };
         }
         if let Some(settling) = &self.settling {
-            return Screen::Settling { peer: self.peer(&settling.device), cancel };
+            let peer = self.peer(&settling.device);
+            return Screen::Settling { peer, passkey: settling.passkey.clone(), cancel };
         }
         if let Some(ended) = &self.ended {
             return Screen::Ended { peer: self.peer(&ended.device), outcome: ended.outcome };
