@@ -1,0 +1,264 @@
+//! The loop: the only place that owns the session, asks the clock, and logs what goes on.
+//!
+//! Adapters send events here and are told effects; they never call each other. A simulated panel
+//! differs from a real one only in the parts it hands over in [`Setup`].
+
+use std::future::Future;
+use std::io;
+
+use tokio::sync::mpsc;
+
+use crate::bluez::{Bluez, ConnectError};
+use crate::board::{Board, Role};
+use crate::clock::Clock;
+use crate::display::draw::draw;
+use crate::display::{Backoff, Frame, Panel, PanelError, Report, Writer};
+use crate::pairing::{
+    Effect, Event, Fittings, Key, KeyFitting, Method, Outcome, Policy, PromptId, Refusal, Screen,
+    Session,
+};
+
+/// The parts that the daemon is put together from.
+pub struct Setup {
+    /// What is attached.
+    pub board: Board,
+    /// What the owner has decided.
+    pub policy: Policy,
+    /// What tells the time.
+    pub clock: Clock,
+    /// The bus's address; `None` for the system bus.
+    pub bus: Option<String>,
+    /// Opens the board's display, whenever it has to be opened.
+    pub open_display: OpenDisplay,
+    /// Where everything that happens arrives, the key presses among it.
+    pub events: mpsc::UnboundedReceiver<Event>,
+    /// The other end of it.
+    pub sender: mpsc::UnboundedSender<Event>,
+}
+
+/// Opens a display.
+pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Panel>, PanelError> + Send>;
+
+/// Why the daemon ended other than by being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The bus could not be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The bus went away. Everything on it starts again with it, this daemon too.
+    #[error("the system bus has gone away; the service manager has to start pairpanel again")]
+    BusGone,
+    /// There is no thread for the display.
+    #[error("cannot start the display's thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// What a board has, in the words of the pairing core.
+pub fn fittings(board: &Board) -> Fittings {
+    let key = |role| {
+        let button = board.buttons.iter().find(|button| button.role == role)?;
+        Some(KeyFitting { label: button.label.clone(), debounce: button.debounce })
+    };
+    Fittings {
+        display: board.display.is_some(),
+        accept: key(Role::Accept),
+        reject: key(Role::Reject),
+        at_most: board.at_most,
+    }
+}
+
+/// Runs until `stop` is ready. Then a prompt that is open is refused, the adapters are closed for
+/// pairing and the display goes dark.
+///
+/// # Errors
+///
+/// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
+pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
+    let Setup { board, policy, clock, bus, open_display, mut events, sender } = setup;
+    let glass = match &board.display {
+        Some(display) => {
+            Some(Glass::start(display.width, display.height, open_display, sender.clone())?)
+        }
+        None => None,
+    };
+    let bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender).await?;
+    let session = Session::new(policy, fittings(&board), clock.now());
+    let mut daemon = Daemon { session, clock: clock.clone(), bluez, glass };
+    tokio::pin!(stop);
+    daemon.handle(Event::Tick);
+    loop {
+        let deadline = daemon.session.deadline(clock.now());
+        let due = async {
+            match deadline {
+                Some(deadline) => clock.sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let event = tokio::select! {
+            // What has happened comes before what is due: an edge may be what the deadline is for.
+            biased;
+            () = &mut stop => break,
+            Some(event) = events.recv() => event,
+            () = due => Event::Tick,
+            () = daemon.bluez.closed() => return Err(DaemonError::BusGone),
+        };
+        daemon.handle(event);
+    }
+    log::info!("stopping");
+    daemon.handle(Event::CloseWindow);
+    let Daemon { bluez, glass, .. } = daemon;
+    drop(glass);
+    bluez.leave().await;
+    Ok(())
+}
+
+struct Daemon {
+    session: Session,
+    clock: Clock,
+    bluez: Bluez,
+    glass: Option<Glass>,
+}
+
+impl Daemon {
+    fn handle(&mut self, event: Event) {
+        let now = self.clock.now();
+        if event != Event::Tick {
+            log::debug!("event: {event:?}");
+        }
+        if let Event::Registered(capability) = event {
+            log::info!("default agent of bluetoothd, as {capability}");
+        }
+        for effect in self.session.handle(now, event) {
+            log::debug!("effect: {effect:?}");
+            self.apply(effect);
+        }
+        if let Some(glass) = &mut self.glass {
+            glass.show(self.session.screen(now), self.session.on_screen());
+        }
+    }
+
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Reply { request, answer } => self.bluez.reply(request, answer),
+            Effect::Disconnect(device) => self.bluez.disconnect(&device),
+            Effect::Register(capability) => self.bluez.register(capability),
+            Effect::SetAdapter { adapter, open } => self.bluez.set_adapter(adapter, open),
+            Effect::Window(Some(length)) => {
+                log::info!("pairing window open for {} s", length.as_secs());
+            }
+            Effect::Window(None) => log::info!("pairing window closed"),
+            Effect::Finished { device, method, outcome } => {
+                let peer = self.session.peer(&device);
+                let (who, address) = (&peer.name, &peer.address);
+                let how = method_name(method);
+                if outcome.is_paired() {
+                    log::info!("paired with {who} ({address}) by {how}: {}", reason(outcome));
+                } else {
+                    log::info!("not paired with {who} ({address}) by {how}: {}", reason(outcome));
+                }
+            }
+            Effect::Refused { device, why } => {
+                let address = self.session.peer(&device).address;
+                log::info!("refused {address}: {}", refusal(why));
+            }
+        }
+    }
+}
+
+/// The display, and what is on it.
+struct Glass {
+    writer: Writer,
+    width: u32,
+    height: u32,
+    shown: Option<(Screen, Option<PromptId>)>,
+}
+
+impl Glass {
+    fn start(
+        width: u32,
+        height: u32,
+        open: OpenDisplay,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> io::Result<Self> {
+        let report = move |report| {
+            let event = match report {
+                Report::Ready => {
+                    log::info!("display ready");
+                    Event::DisplayReady
+                }
+                // Frames on which nothing is asked are of no interest to anybody.
+                Report::Shown { tag: 0 } => return,
+                Report::Shown { tag } => Event::Shown(PromptId(tag)),
+                Report::Failed(why) => {
+                    log::warn!("display: {why}");
+                    Event::DisplayFailed
+                }
+            };
+            // Nobody listens once the daemon is stopping.
+            let _ = events.send(event);
+        };
+        let writer = Writer::start(open, report, Backoff::default())?;
+        Ok(Self { writer, width, height, shown: None })
+    }
+
+    /// Shows `screen` unless it is there already. What is asked for the first time is sent whole to
+    /// a display that is initialised anew: one that lost its memory without a word would otherwise
+    /// acknowledge a code that nobody can read.
+    fn show(&mut self, screen: Screen, asked: Option<PromptId>) {
+        let next = Some((screen, asked));
+        if next == self.shown {
+            return;
+        }
+        let asked_before = self.shown.as_ref().and_then(|(_, asked)| *asked);
+        if let Some((screen, _)) = &next {
+            let mut frame = Frame::new(self.width, self.height);
+            draw(screen, &mut frame);
+            let refresh = asked.is_some() && asked != asked_before;
+            self.writer.show(frame, asked.map_or(0, |PromptId(id)| id), refresh);
+        }
+        self.shown = next;
+    }
+}
+
+impl From<Role> for Key {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Accept => Self::Accept,
+            Role::Reject => Self::Reject,
+        }
+    }
+}
+
+const fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::NumericComparison => "numeric comparison",
+        Method::PasskeyEntry => "passkey entry",
+        Method::PinCode => "PIN",
+        Method::JustWorks => "just works",
+    }
+}
+
+const fn reason(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::PairedChecked => "code checked",
+        Outcome::PairedUnchecked => "not verified",
+        Outcome::RejectedHere => "rejected at the panel",
+        Outcome::TimedOut => "nobody answered in time",
+        Outcome::Cancelled => "cancelled by the other side",
+        Outcome::LinkLost => "the link was lost",
+        Outcome::DisplayFailed => "the display failed",
+        Outcome::WindowClosed => "the pairing window closed",
+        Outcome::BluetoothdGone => "bluetoothd went away",
+    }
+}
+
+const fn refusal(why: Refusal) -> &'static str {
+    match why {
+        Refusal::WindowClosed => "the pairing window is closed",
+        Refusal::Busy => "another device is being paired",
+        Refusal::NoDisplay => "the display does not work, so nobody could see what they accept",
+        Refusal::CannotAnswer => "this panel has no way to answer that",
+        Refusal::Policy => "the policy does not allow it",
+        Refusal::Malformed(why) => why,
+    }
+}
