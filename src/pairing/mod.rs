@@ -25,6 +25,7 @@
 //! first of them in this order, so a question goes before a shown code. Every exit of a prompt
 //! that is not `accept_prompt` is a refusal, and each call is answered exactly once.
 
+pub mod association;
 mod capability;
 mod code;
 mod effect;
