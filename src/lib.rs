@@ -5,3 +5,5 @@ pub mod board;
 pub mod clock;
 pub mod display;
 pub mod pairing;
+#[cfg(feature = "simulator")]
+pub mod sim;

@@ -71,8 +71,7 @@ pub fn model(
 
     let initiator = on_bearer(initiator, transport);
     let responder = on_bearer(responder, transport);
-    if !mitm || initiator == NoInputNoOutput || responder == NoInputNoOutput
-    {
+    if !mitm || initiator == NoInputNoOutput || responder == NoInputNoOutput {
         return Model::JustWorks;
     }
     match (initiator, responder) {

@@ -1,0 +1,12 @@
+//! The simulated world around the panel: a bus, bluetoothd and a phone.
+//!
+//! Fakes with BlueZ's behaviour, not scripts: what a test or the simulator sees follows from the
+//! capabilities, from what the agent answers and from what the person at the phone does. They need
+//! no root, no network and no D-Bus daemon, and take their time from a [`Clock`](crate::clock::Clock).
+//!
+//! The rules are those of BlueZ 5.66 to 5.87 (`src/agent.c`, `src/adapter.c`, `src/device.c`) and
+//! of Linux's `net/bluetooth`; `doc/org.bluez.*.rst` differs from them in places.
+
+mod bus;
+
+pub use bus::{FakeBus, StartBus};
