@@ -7,6 +7,24 @@
 //! The rules are those of BlueZ 5.66 to 5.87 (`src/agent.c`, `src/adapter.c`, `src/device.c`) and
 //! of Linux's `net/bluetooth`; `doc/org.bluez.*.rst` differs from them in places.
 
+mod adapter;
+mod agents;
+mod bluetoothd;
 mod bus;
+mod call;
+mod code;
+mod device;
+mod error;
+mod link;
+mod objects;
+mod person;
+mod phone;
+mod store;
 
+pub use bluetoothd::{FakeBluetoothd, Options};
 pub use bus::{FakeBus, StartBus};
+pub use code::{Code, Codes, NotSixDigits};
+pub use device::{Address, AddressType, NotAnAddress};
+pub use person::{Attentive, Habit, Person};
+pub use phone::{FakePhone, Outcome};
+pub use store::Store;

@@ -1,0 +1,297 @@
+//! A bluetoothd that owns `org.bluez` on a bus and treats agents as BlueZ does.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use zbus::message::Message;
+use zbus::wire::{ObjectPath, OwnedObjectPath, Variant};
+use zbus::{Connection, MessageStream};
+
+use super::adapter::Adapter;
+use super::agents::{Agent, Agents};
+use super::call::{Answer, Call};
+use super::device::{Address, Device};
+use super::store::Store;
+use crate::clock::Clock;
+use crate::pairing::Capability;
+
+pub(super) const BLUEZ: &str = "org.bluez";
+pub(super) const MANAGER: &str = "/org/bluez";
+pub(super) const ADAPTER: &str = "/org/bluez/hci0";
+pub(super) const MANAGER1: &str = "org.bluez.AgentManager1";
+pub(super) const ADAPTER1: &str = "org.bluez.Adapter1";
+pub(super) const DEVICE: &str = "org.bluez.Device1";
+pub(super) const DEVICE_INTERFACES: [&str; 1] = [DEVICE];
+const OBJECT_MANAGER: &str = "org.freedesktop.DBus.ObjectManager";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+
+pub(super) type Properties = BTreeMap<&'static str, Variant<'static>>;
+pub(super) type Interfaces = BTreeMap<&'static str, Properties>;
+
+/// What differs between versions of BlueZ, and what a test may want otherwise.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `Adapter1.Address`.
+    pub address: Address,
+    /// `Adapter1.Alias`.
+    pub alias: String,
+    /// How long the kernel takes for `Set Bondable`; meanwhile setting `Pairable` is `Busy`. Zero
+    /// still is not at once: the caller's reply comes first.
+    pub settle: Duration,
+    /// The link's own deadline for a pairing, from the prompt on: 30 s for the kernel's SMP timer
+    /// (`SMP_TIMEOUT`, `net/bluetooth/smp.c`), and taken for the controller's on BR/EDR as well.
+    pub link_timeout: Duration,
+    /// Since 5.83 a failed pairing disconnects, and `Device1.Disconnected` is signalled. False:
+    /// the link stays up with nothing signalled, except when it times out.
+    pub auto_disconnect: bool,
+    /// Whether `Paired` is signalled; not if `ReverseServiceDiscovery=false` in `main.conf`. Its
+    /// value is right in either case.
+    pub paired_signal: bool,
+}
+
+impl Default for Options {
+    /// BlueZ 5.83 or later with the `main.conf` it comes with.
+    fn default() -> Self {
+        Self {
+            address: Address([0x00, 0xAA, 0x01, 0x00, 0x00, 0x42]),
+            alias: "panel".into(),
+            settle: Duration::ZERO,
+            link_timeout: Duration::from_secs(30),
+            auto_disconnect: true,
+            paired_signal: true,
+        }
+    }
+}
+
+/// A running bluetoothd with one adapter, `/org/bluez/hci0`.
+///
+/// Dropping it is a crash: its connection closes without a word to the agents.
+#[derive(Debug)]
+pub struct FakeBluetoothd {
+    pub(super) daemon: Arc<Daemon>,
+}
+
+/// What the parts of the fake share.
+#[derive(Debug)]
+pub(super) struct Daemon {
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
+    pub(super) options: Options,
+    pub(super) store: Store,
+    state: Mutex<State>,
+    /// Nothing once it has stopped.
+    tasks: Mutex<Option<JoinSet<()>>>,
+    this: Weak<Self>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) agents: Agents,
+    pub(super) adapter: Adapter,
+    pub(super) devices: BTreeMap<String, Device>,
+}
+
+impl FakeBluetoothd {
+    /// Starts bluetoothd on the bus at `bus`, with the bonds and the kernel's memory of `store`.
+    /// Needs a tokio runtime, and runs on it.
+    ///
+    /// # Errors
+    ///
+    /// When the bus cannot be reached or `org.bluez` has an owner.
+    pub async fn start(
+        bus: &str,
+        clock: Clock,
+        options: Options,
+        store: Store,
+    ) -> zbus::Result<Self> {
+        let connection = zbus::connection::Builder::address(bus).build().await?;
+        // Polled from before the name is owned, so that no call is missed.
+        let messages = MessageStream::from(&connection);
+        let adapter = Adapter::started(&options, &store);
+        let restored = store.lock().bonds.clone();
+        let devices =
+            restored.into_iter().map(|bond| (bond.address.path(), Device::restored(bond)));
+        let state = State { agents: Agents::default(), adapter, devices: devices.collect() };
+        let daemon = Arc::new_cyclic(|this| Daemon {
+            connection,
+            clock,
+            options,
+            store,
+            state: Mutex::new(state),
+            tasks: Mutex::new(Some(JoinSet::new())),
+            this: Weak::clone(this),
+        });
+        daemon.spawn(super::objects::serve(Arc::clone(&daemon), messages));
+        daemon.watch_senders().await?;
+        daemon.connection.request_name(BLUEZ).await?;
+        Ok(Self { daemon })
+    }
+
+    /// Stops as on SIGTERM: links down (with `Cancel` where a request is open), `Powered` false,
+    /// `Release` to every agent, then the name is given up.
+    pub async fn stop(self) {
+        self.daemon.power(false).await;
+        let agents: Vec<Arc<Agent>> = self.daemon.state().agents.iter().cloned().collect();
+        for agent in agents {
+            self.daemon.cancel(&agent).await;
+            self.daemon.tell(&agent, "Release", &()).await;
+        }
+        self.daemon.store.lock().bondable = false;
+        let _ = self.daemon.connection.release_name(BLUEZ).await;
+        self.crash().await;
+    }
+
+    /// Ends as on SIGKILL: no `Cancel`, no `Release`, the name is lost. Phones see their link go.
+    pub async fn crash(self) {
+        let connection = self.daemon.connection.clone();
+        drop(self);
+        let _ = connection.close().await;
+    }
+
+    /// The capability of the default agent, if there is one.
+    pub fn default_capability(&self) -> Option<Capability> {
+        self.daemon.state().agents.default_agent().map(|agent| agent.capability)
+    }
+
+    /// `Adapter1.Pairable`.
+    pub fn is_pairable(&self) -> bool {
+        self.daemon.state().adapter.pairable
+    }
+
+    /// Makes a raw call of `org.bluez.Agent1` to the default agent, outside all of bluetoothd's
+    /// rules: the method, the arguments and the moment are the caller's. Returns the reply, or
+    /// nothing for `Cancel`, `Release` and `DisplayPasskey`, which expect none. No time limit.
+    ///
+    /// # Errors
+    ///
+    /// The error that the agent replied, or [`zbus::Error::Failure`] without an agent.
+    pub async fn call_agent<B>(&self, method: &str, body: &B) -> zbus::Result<Option<Message>>
+    where
+        B: serde::Serialize + zbus::DynamicType,
+    {
+        let agent = self.daemon.state().agents.default_agent().cloned();
+        let Some(agent) = agent else {
+            return Err(zbus::Error::Failure("no agent is registered".into()));
+        };
+        if matches!(method, "Cancel" | "Release" | "DisplayPasskey") {
+            self.daemon.tell(&agent, method, body).await;
+            return Ok(None);
+        }
+        self.daemon.call_raw(&agent, method, body).await.map(Some)
+    }
+
+    /// A connected device asks for a service: true if `Trusted` or the default agent lets it
+    /// (`AuthorizeService`). An agent with a request open is not asked, which is a refusal.
+    pub async fn authorize_service(&self, device: &str, uuid: &str) -> bool {
+        let (agent, trusted) = {
+            let state = self.daemon.state();
+            let trusted = state.devices.get(device).is_some_and(|device| device.trusted);
+            (state.agents.default_agent().cloned(), trusted)
+        };
+        if trusted {
+            return true;
+        }
+        let Some(agent) = agent else { return false };
+        let call = Call::AuthorizeService(uuid.to_owned());
+        self.daemon.ask(&agent, call, device).await == Answer::Accepted
+    }
+}
+
+impl Drop for FakeBluetoothd {
+    fn drop(&mut self) {
+        // The tasks hold the daemon, which holds the tasks. The phones wait on their devices.
+        drop(self.daemon.tasks().take());
+        self.daemon.state().devices.clear();
+    }
+}
+
+impl Daemon {
+    /// Never held while waiting.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Option<JoinSet<()>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.tasks().is_some()
+    }
+
+    pub(super) fn shared(&self) -> Option<Arc<Self>> {
+        self.this.upgrade()
+    }
+
+    /// Runs a task until bluetoothd ends.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks();
+        if let (Some(tasks), Ok(runtime)) = (tasks.as_mut(), tokio::runtime::Handle::try_current())
+        {
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn_on(task, &runtime);
+        }
+    }
+
+    /// Sends what is ready to be sent. A connection that is gone takes nothing, as in bluetoothd.
+    pub(super) async fn send(&self, message: zbus::Result<Message>) {
+        let sent = match message {
+            Ok(message) => self.connection.send(&message).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent {
+            log::debug!("simulated bluetoothd: not sent: {error}");
+        }
+    }
+
+    pub(super) async fn emit<B>(&self, path: &str, interface: &str, signal: &str, body: &B)
+    where
+        B: serde::Serialize + zbus::DynamicType,
+    {
+        self.send(Message::signal(path, interface, signal).build(body)).await;
+    }
+
+    /// `PropertiesChanged`.
+    pub(super) async fn changed(
+        &self,
+        path: &str,
+        interface: &'static str,
+        properties: impl IntoIterator<Item = (&'static str, Variant<'static>)>,
+    ) {
+        let changed: Properties = properties.into_iter().collect();
+        let invalidated: [&str; 0] = [];
+        let body = (interface, changed, &invalidated[..]);
+        self.emit(path, PROPERTIES, "PropertiesChanged", &body).await;
+    }
+
+    /// `InterfacesAdded` for a device.
+    pub(super) async fn interfaces_added(&self, device: &str) {
+        let properties = self.state().devices.get(device).map(Device::properties);
+        let interfaces: Interfaces =
+            properties.map(|properties| (DEVICE, properties)).into_iter().collect();
+        let body = (path(device), interfaces);
+        self.emit("/", OBJECT_MANAGER, "InterfacesAdded", &body).await;
+    }
+
+    pub(super) async fn interfaces_removed(&self, device: &str, interfaces: [&str; 1]) {
+        let body = (path(device), &interfaces[..]);
+        self.emit("/", OBJECT_MANAGER, "InterfacesRemoved", &body).await;
+    }
+
+    /// Has the bus tell when a connection goes (`g_dbus_add_disconnect_watch`).
+    async fn watch_senders(&self) -> zbus::Result<()> {
+        let rule = "type='signal',sender='org.freedesktop.DBus',\
+                    interface='org.freedesktop.DBus',member='NameOwnerChanged'";
+        let bus = "org.freedesktop.DBus";
+        let path = "/org/freedesktop/DBus";
+        self.connection.call_method(Some(bus), path, Some(bus), "AddMatch", &rule).await?;
+        Ok(())
+    }
+}
+
+/// An object path that is one by construction; the root if it is not.
+pub(super) fn path(path: &str) -> OwnedObjectPath {
+    ObjectPath::try_from(path).unwrap_or_default().into()
+}

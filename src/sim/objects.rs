@@ -1,0 +1,220 @@
+//! The objects of `org.bluez`: one message after the other, as in bluetoothd's main loop.
+//!
+//! Not zbus' object server: a property setter that waits for the kernel would hold its lock, and
+//! BlueZ's error names and order matter here.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use serde::Deserialize;
+use zbus::MessageStream;
+use zbus::message::{Flags, Header, Message, Type};
+use zbus::names::OwnedUniqueName;
+use zbus::wire::{OwnedObjectPath, OwnedVariant, Variant};
+
+use super::bluetoothd::{
+    ADAPTER, ADAPTER1, DEVICE, Daemon, Interfaces, MANAGER, MANAGER1, Properties, path,
+};
+use super::error::{
+    INVALID_ARGS, INVALID_ARGUMENTS, NOT_SUPPORTED, Refusal, UNKNOWN_METHOD, UNKNOWN_OBJECT,
+};
+
+/// Serves until the connection closes.
+pub(super) async fn serve(daemon: Arc<Daemon>, mut messages: MessageStream) {
+    while let Some(message) = messages.next().await {
+        let Ok(message) = message else { continue };
+        match message.message_type() {
+            Type::MethodCall => handle_call(&daemon, message).await,
+            Type::Signal => handle_signal(&daemon, &message),
+            _ => {}
+        }
+    }
+}
+
+/// Unregisters the agent of a connection that left the bus.
+fn handle_signal(daemon: &Arc<Daemon>, signal: &Message) {
+    let header = signal.header();
+    let from_bus = header.sender().is_some_and(|sender| *sender == "org.freedesktop.DBus");
+    if !from_bus || header.member().is_none_or(|member| *member != "NameOwnerChanged") {
+        return;
+    }
+    if let Ok((name, _, "")) = signal.body().deserialize::<(&str, &str, &str)>() {
+        let default = daemon.state().agents.disconnected(name);
+        daemon.default_agent(default);
+    }
+}
+
+enum Reply {
+    Nothing,
+    Value(Variant<'static>),
+    Properties(Properties),
+    Objects(Vec<(OwnedObjectPath, Interfaces)>),
+}
+
+async fn handle_call(daemon: &Arc<Daemon>, call: Message) {
+    let header = call.header();
+    let at = header.path().map(|path| path.to_string()).unwrap_or_default();
+    let interface = header.interface().map(|interface| interface.to_string()).unwrap_or_default();
+    let member = header.member().map(|member| member.to_string()).unwrap_or_default();
+
+    // The one call whose reply may have to wait.
+    if (interface.as_str(), member.as_str()) == ("org.freedesktop.DBus.Properties", "Set") {
+        return handle_set(daemon, call.clone(), &at).await;
+    }
+    let outcome = match interface.as_str() {
+        MANAGER1 if at == MANAGER => handle_manager(daemon, &call, &header, &member),
+        ADAPTER1 if at == ADAPTER => handle_adapter(daemon, &call, &member).await,
+        DEVICE => handle_device(daemon, &at, &member).await,
+        "org.freedesktop.DBus.Properties" => handle_get(daemon, &call, &at, &member),
+        "org.freedesktop.DBus.ObjectManager" if at == "/" && member == "GetManagedObjects" => {
+            Ok(Reply::Objects(daemon.objects()))
+        }
+        "org.freedesktop.DBus.Peer" if member == "Ping" => Ok(Reply::Nothing),
+        _ if daemon.interfaces(&at).is_none() && at != "/" => Err(UNKNOWN_OBJECT),
+        _ => Err(UNKNOWN_METHOD),
+    };
+    reply(daemon, &call, outcome).await;
+}
+
+fn handle_manager(
+    daemon: &Arc<Daemon>,
+    call: &Message,
+    header: &Header<'_>,
+    member: &str,
+) -> Result<Reply, Refusal> {
+    let Some(sender) = header.sender() else { return Err(INVALID_ARGUMENTS) };
+    let sender = OwnedUniqueName::from(sender.to_owned());
+    let default = match member {
+        "RegisterAgent" => {
+            let (path, capability): (OwnedObjectPath, String) = arguments(call)?;
+            daemon.state().agents.register(sender, path, &capability)?
+        }
+        "RequestDefaultAgent" => {
+            let path = arguments(call)?;
+            daemon.state().agents.request_default(&sender, &path)?
+        }
+        "UnregisterAgent" => {
+            let path = arguments(call)?;
+            daemon.state().agents.unregister(&sender, &path)?
+        }
+        _ => return Err(UNKNOWN_METHOD),
+    };
+    daemon.default_agent(default);
+    Ok(Reply::Nothing)
+}
+
+async fn handle_adapter(
+    daemon: &Arc<Daemon>,
+    call: &Message,
+    member: &str,
+) -> Result<Reply, Refusal> {
+    match member {
+        "RemoveDevice" => {
+            let path: OwnedObjectPath = arguments(call)?;
+            daemon.remove_device(path.as_str()).await?;
+            Ok(Reply::Nothing)
+        }
+        _ => Err(UNKNOWN_METHOD),
+    }
+}
+
+async fn handle_device(daemon: &Daemon, at: &str, member: &str) -> Result<Reply, Refusal> {
+    if !daemon.state().devices.contains_key(at) {
+        return Err(UNKNOWN_OBJECT);
+    }
+    match member {
+        "Disconnect" => daemon.disconnect(at).await?,
+        "CancelPairing" => daemon.cancel_pairing(at).await?,
+        "Pair" => return Err(NOT_SUPPORTED),
+        _ => return Err(UNKNOWN_METHOD),
+    }
+    Ok(Reply::Nothing)
+}
+
+fn handle_get(daemon: &Daemon, call: &Message, at: &str, member: &str) -> Result<Reply, Refusal> {
+    let mut interfaces = daemon.interfaces(at).ok_or(UNKNOWN_OBJECT)?;
+    match member {
+        "Get" => {
+            let (interface, property): (String, String) = arguments(call)?;
+            let properties = interfaces.remove(interface.as_str()).ok_or(INVALID_ARGS)?;
+            let value = properties.into_iter().find(|(name, _)| *name == property);
+            value.map(|(_, value)| Reply::Value(value)).ok_or(INVALID_ARGS)
+        }
+        "GetAll" => {
+            let interface: String = arguments(call)?;
+            interfaces.remove(interface.as_str()).map(Reply::Properties).ok_or(INVALID_ARGS)
+        }
+        _ => Err(UNKNOWN_METHOD),
+    }
+}
+
+async fn handle_set(daemon: &Arc<Daemon>, call: Message, at: &str) {
+    let (interface, property, value): (String, String, OwnedVariant) = match arguments(&call) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return reply(daemon, &call, Err(refusal)).await,
+    };
+    let interfaces = daemon.interfaces(at).unwrap_or_default();
+    let known = interfaces.get(interface.as_str());
+    if !known.is_some_and(|properties| properties.contains_key(property.as_str())) {
+        return reply(daemon, &call, Err(INVALID_ARGS)).await;
+    }
+    if interface == DEVICE {
+        let outcome = daemon.set_device_property(at, &property, value).await;
+        return reply(daemon, &call, outcome.map(|()| Reply::Nothing)).await;
+    }
+    let replying = Arc::clone(daemon);
+    let then = |outcome: Result<(), Refusal>| async move {
+        reply(&replying, &call, outcome.map(|()| Reply::Nothing)).await;
+    };
+    daemon.set_adapter_property(&property, value, then).await;
+}
+
+/// A call with arguments of other types does not reach bluetoothd (gdbus, `generic_message`).
+fn arguments<T>(call: &Message) -> Result<T, Refusal>
+where
+    T: for<'de> Deserialize<'de> + zbus::Type,
+{
+    let body = call.body();
+    if *body.signature() != *T::SIGNATURE {
+        return Err(UNKNOWN_METHOD);
+    }
+    body.deserialize_ignore_signature().map_err(|_| UNKNOWN_METHOD)
+}
+
+async fn reply(daemon: &Daemon, call: &Message, outcome: Result<Reply, Refusal>) {
+    if call.primary_header().flags().contains(Flags::NO_REPLY_EXPECTED) {
+        return;
+    }
+    let header = call.header();
+    let reply = || Message::method_return(&header);
+    let message = match outcome {
+        Ok(Reply::Nothing) => reply().build(&()),
+        Ok(Reply::Value(value)) => reply().build(&value),
+        Ok(Reply::Properties(properties)) => reply().build(&properties),
+        Ok(Reply::Objects(objects)) => {
+            let objects: std::collections::HashMap<_, _> = objects.into_iter().collect();
+            reply().build(&objects)
+        }
+        Err(refusal) => Message::error(&header, refusal.name).build(&refusal.message),
+    };
+    daemon.send(message).await;
+}
+
+impl Daemon {
+    /// The interfaces of one object with their properties; nothing if there is no such object.
+    fn interfaces(&self, at: &str) -> Option<Interfaces> {
+        let state = self.state();
+        match at {
+            MANAGER => Some([(MANAGER1, Properties::new())].into()),
+            ADAPTER => Some([(ADAPTER1, state.adapter.properties())].into()),
+            at => state.devices.get(at).map(|device| [(DEVICE, device.properties())].into()),
+        }
+    }
+
+    fn objects(&self) -> Vec<(OwnedObjectPath, Interfaces)> {
+        let mut paths = vec![MANAGER.to_owned(), ADAPTER.to_owned()];
+        paths.extend(self.state().devices.keys().cloned());
+        let object = |at: &String| Some((path(at), self.interfaces(at)?));
+        paths.iter().filter_map(object).collect()
+    }
+}
