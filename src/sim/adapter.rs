@@ -108,8 +108,8 @@ impl Daemon {
             std::mem::replace(&mut state.adapter.pairable, on) != on
         };
         if changed {
-            self.changed(ADAPTER, ADAPTER1, [("Pairable", Variant::from(on))]).await;
             self.arm_pairable_timer();
+            self.changed(ADAPTER, ADAPTER1, [("Pairable", Variant::from(on))]).await;
         }
     }
 
@@ -153,10 +153,11 @@ impl Daemon {
     }
 
     async fn set_discoverable(self: &Arc<Self>, on: bool) {
-        if std::mem::replace(&mut self.state().adapter.discoverable, on) != on {
+        let changed = std::mem::replace(&mut self.state().adapter.discoverable, on) != on;
+        self.arm_discoverable_timer();
+        if changed {
             self.changed(ADAPTER, ADAPTER1, [("Discoverable", Variant::from(on))]).await;
         }
-        self.arm_discoverable_timer();
     }
 
     /// Sets a property of the adapter and runs `reply` with the outcome, for `Pairable` only
@@ -218,16 +219,16 @@ impl Daemon {
                 let seconds = u32::try_from(value).map_err(|_| INVALID_ARGUMENTS)?;
                 self.state().adapter.pairable_timeout = seconds;
                 self.store.lock().pairable_timeout = seconds;
+                self.arm_pairable_timer();
                 let now = Variant::from(seconds);
                 self.changed(ADAPTER, ADAPTER1, [("PairableTimeout", now)]).await;
-                self.arm_pairable_timer();
             }
             "DiscoverableTimeout" => {
                 let seconds = u32::try_from(value).map_err(|_| INVALID_ARGUMENTS)?;
                 self.state().adapter.discoverable_timeout = seconds;
+                self.arm_discoverable_timer();
                 let now = Variant::from(seconds);
                 self.changed(ADAPTER, ADAPTER1, [("DiscoverableTimeout", now)]).await;
-                self.arm_discoverable_timer();
             }
             _ => return Err(READ_ONLY),
         }

@@ -131,7 +131,7 @@ impl FakeBluetoothd {
 
     /// Stops as on SIGTERM: links down (with `Cancel` where a request is open), `Powered` false,
     /// `Release` to every agent, then the name is given up.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.daemon.power(false).await;
         let agents: Vec<Arc<Agent>> = self.daemon.state().agents.iter().cloned().collect();
         for agent in agents {
@@ -144,10 +144,10 @@ impl FakeBluetoothd {
     }
 
     /// Ends as on SIGKILL: no `Cancel`, no `Release`, the name is lost. Phones see their link go.
-    pub async fn crash(self) {
-        let connection = self.daemon.connection.clone();
-        drop(self);
-        let _ = connection.close().await;
+    /// After this or [`Self::stop`] nothing answers; start another with the same [`Store`].
+    pub async fn crash(&self) {
+        self.daemon.end();
+        let _ = self.daemon.connection.clone().close().await;
     }
 
     /// The capability of the default agent, if there is one.
@@ -201,9 +201,7 @@ impl FakeBluetoothd {
 
 impl Drop for FakeBluetoothd {
     fn drop(&mut self) {
-        // The tasks hold the daemon, which holds the tasks. The phones wait on their devices.
-        drop(self.daemon.tasks().take());
-        self.daemon.state().devices.clear();
+        self.daemon.end();
     }
 }
 
@@ -215,6 +213,12 @@ impl Daemon {
 
     fn tasks(&self) -> MutexGuard<'_, Option<JoinSet<()>>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        // The tasks hold the daemon, which holds the tasks. The phones wait on their devices.
+        drop(self.tasks().take());
+        self.state().devices.clear();
     }
 
     pub(super) fn is_running(&self) -> bool {

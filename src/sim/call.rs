@@ -25,8 +25,8 @@ pub(super) enum Call {
     AuthorizeService(String),
 }
 
-/// What came of a call.
-#[derive(Debug, PartialEq, Eq)]
+/// What came of a call. No `Debug`, for the passkey.
+#[derive(PartialEq, Eq)]
 pub(super) enum Answer {
     Accepted,
     /// Unchecked: BlueZ passes on what the agent says.

@@ -118,6 +118,9 @@ impl Daemon {
             let removal = device.is_temporary().then_some(device.links);
             (link.pairing.and_then(|pairing| pairing.agent), unpaired, removal)
         };
+        if let Some(links) = removal {
+            self.remove_later(path.to_owned(), links);
+        }
         if let Some(agent) = agent {
             self.cancel(&agent).await;
         }
@@ -129,9 +132,6 @@ impl Daemon {
             changes.push(("Paired", Variant::from(false)));
         }
         self.changed(path, DEVICE, changes).await;
-        if let Some(links) = removal {
-            self.remove_later(path.to_owned(), links);
-        }
     }
 
     fn remove_later(&self, path: String, links: u64) {
@@ -229,6 +229,7 @@ impl Pairing {
             let mut state = daemon.state();
             let Some(device) = state.devices.get_mut(&self.path) else { return };
             let pairing = device.link.as_mut().and_then(|link| link.pairing.take());
+            let Some(pairing) = pairing else { return };
             let mut changes = Vec::new();
             if bonding && device.address != peer.identity.0 {
                 (device.address, device.address_type) = peer.identity;
@@ -243,16 +244,16 @@ impl Pairing {
                 daemon.store.keep(device.bond());
             }
             let newly_paired = !std::mem::replace(&mut device.paired, true);
-            (pairing.and_then(|pairing| pairing.agent), changes, newly_paired)
+            (pairing.agent, changes, newly_paired)
         };
+        if newly_paired && daemon.options.paired_signal {
+            self.signal_paired_later();
+        }
         if let Some(agent) = agent {
             daemon.cancel(&agent).await;
         }
         for change in changes {
             daemon.changed(&self.path, DEVICE, [change]).await;
-        }
-        if newly_paired && daemon.options.paired_signal {
-            self.signal_paired_later();
         }
     }
 

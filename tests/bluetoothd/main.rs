@@ -1,0 +1,9 @@
+//! The simulated bluetoothd treats an agent as BlueZ does.
+#![cfg(feature = "simulator")]
+#![allow(clippy::unwrap_used, reason = "what the tests share is test code too")]
+
+mod agents;
+mod objects;
+mod pairing;
+mod panel;
+mod prompts;
