@@ -259,6 +259,8 @@ async fn a_bond_outlives_bluetoothd_and_just_works_cannot_replace_it() {
     };
     let (again, ()) = tokio::join!(phone.pair(&bluetoothd, &mut person), at_panel);
     assert_eq!(again, AUTHENTICATED);
+    world.pass(1);
+    panel.get(&phone.address.path(), DEVICE1, "Paired").await;
     phone.disconnect(&bluetoothd).await;
     panel.expect("Disconnected").await; // Neither Bonded nor Paired: they were true.
     panel.expect("Connected=false").await;
@@ -267,6 +269,25 @@ async fn a_bond_outlives_bluetoothd_and_just_works_cannot_replace_it() {
     let adapter = "/org/bluez/hci0";
     panel.call(adapter, "org.bluez.Adapter1", "RemoveDevice", &path).await.unwrap();
     assert_eq!(world.store.bonds(), []);
+}
+
+#[tokio::test]
+async fn without_service_discovery_paired_is_true_and_never_signalled() {
+    let world = World::new();
+    let options = Options { paired_signal: false, ..Options::default() };
+    let bluetoothd = world.bluetoothd(options).await;
+    let mut panel = world.panel().await;
+    panel.register("NoInputNoOutput").await;
+    let phone = FakePhone { transport: Transport::BrEdr, ..phone() };
+    let outcome = phone.pair(&bluetoothd, &mut Habit::Accepts).await;
+    assert_eq!(outcome, Outcome::Paired { authenticated: false });
+    world.pass(1);
+    let paired = panel.get(&phone.address.path(), DEVICE1, "Paired").await;
+    assert!(bool::try_from(paired).unwrap());
+    phone.disconnect(&bluetoothd).await;
+    for event in ["InterfacesAdded", "Bonded=true", "Disconnected", "Connected=false"] {
+        panel.expect(event).await;
+    }
 }
 
 #[tokio::test]
