@@ -4,11 +4,11 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use futures_util::future::select;
-use std::pin::pin;
 use tokio::sync::oneshot;
 
 /// A message bus that lives as long as this value, for connections of this machine's user.
