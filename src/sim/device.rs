@@ -51,7 +51,11 @@ impl FromStr for Address {
         let mut bytes = [0; 6];
         let mut parts = text.split(':');
         for byte in &mut bytes {
-            let part = parts.next().filter(|part| part.len() == 2).ok_or(NotAnAddress)?;
+            let part = parts.next().ok_or(NotAnAddress)?;
+            // `from_str_radix` alone would take a sign.
+            if part.len() != 2 || !part.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return Err(NotAnAddress);
+            }
             *byte = u8::from_str_radix(part, 16).map_err(|_| NotAnAddress)?;
         }
         if parts.next().is_some() { Err(NotAnAddress) } else { Ok(Self(bytes)) }
