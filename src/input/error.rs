@@ -1,0 +1,153 @@
+//! Why a button does not work, in one line with what to do about it.
+
+use std::io;
+
+/// Why a button does not work. Displays as one line, remedy included.
+#[derive(Debug, thiserror::Error)]
+pub enum GpioError {
+    /// The machine has no GPIO chip that programs can open.
+    #[error(
+        "no /dev/gpiochip*; the kernel needs a GPIO driver for this machine and CONFIG_GPIO_CDEV"
+    )]
+    NoChips,
+    /// No chip has any of the labels.
+    #[error(
+        "no GPIO chip is labelled {wanted}, only {present}; plug it in, or correct `chip` in the \
+         board profile"
+    )]
+    NoSuchChip {
+        /// The labels in the profile.
+        wanted: String,
+        /// The labels there are.
+        present: String,
+    },
+    /// Several chips have the label.
+    #[error("more than one GPIO chip is labelled {label}: {paths}; unplug all but one")]
+    Ambiguous {
+        /// The label.
+        label: String,
+        /// Their device files.
+        paths: String,
+    },
+    /// The chip has too few lines.
+    #[error("{chip} has lines 0 to {last} only; correct `offset = {offset}` in the board profile")]
+    NoSuchLine {
+        /// The chip.
+        chip: String,
+        /// What the profile asks for.
+        offset: u32,
+        /// The chip's last line.
+        last: u32,
+    },
+    /// The name in the profile is that of another line.
+    #[error(
+        "on {chip} line {offset} is called {found}, and {expected} is line {other}; correct \
+         `offset` or `name` in the board profile"
+    )]
+    OtherLine {
+        /// The chip.
+        chip: String,
+        /// What the profile asks for.
+        offset: u32,
+        /// The name of that line.
+        found: String,
+        /// The name in the profile.
+        expected: String,
+        /// The line that has it.
+        other: u32,
+    },
+    /// A chip's device file cannot be opened.
+    #[error(
+        "cannot open {path}: permission denied; add the user that runs pairpanel to the group gpio"
+    )]
+    Denied {
+        /// The device file.
+        path: String,
+    },
+    /// Somebody else has the line.
+    #[error("{line} is in use by {consumer}; stop that, or take its dtoverlay out of config.txt")]
+    Busy {
+        /// The line.
+        line: String,
+        /// Who has it, as the kernel says.
+        consumer: String,
+    },
+    /// The kernel cannot switch the pull resistor.
+    #[error(
+        "{line}: the kernel refuses the request with bias = \"{bias}\"; it needs Linux 5.5, or a \
+         resistor on the board and bias = \"as-is\""
+    )]
+    NoBias {
+        /// The line.
+        line: String,
+        /// What the profile asks for.
+        bias: &'static str,
+    },
+    /// The kernel was built without the interface that this crate uses.
+    #[error(
+        "{path}: the kernel does not know GPIO requests of version 1; it needs CONFIG_GPIO_CDEV_V1=y"
+    )]
+    NoVersion1 {
+        /// The device file.
+        path: String,
+    },
+    /// Anything else.
+    #[error("{line}: {step} failed: {reason}; see the kernel's log")]
+    Failed {
+        /// The line or the chip.
+        line: String,
+        /// What was tried.
+        step: &'static str,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// What the system answered. The error of gpio-cdev does not give its errno away: it is in the
+/// source, as an [`io::Error`] or as an error of a `nix` of its own, which displays as
+/// `EBUSY: Device or resource busy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Busy,
+    Denied,
+    Unknown,
+    Gone,
+    Other,
+}
+
+pub(super) fn answer(error: &gpio_cdev::Error) -> Answer {
+    let Some(source) = std::error::Error::source(error) else { return Answer::Other };
+    if let Some(error) = source.downcast_ref::<io::Error>() {
+        return match error.kind() {
+            io::ErrorKind::ResourceBusy => Answer::Busy,
+            io::ErrorKind::PermissionDenied => Answer::Denied,
+            io::ErrorKind::NotFound => Answer::Gone,
+            _ => Answer::Other,
+        };
+    }
+    let text = source.to_string();
+    match text.split(':').next().unwrap_or_default() {
+        "EBUSY" => Answer::Busy,
+        "EACCES" | "EPERM" => Answer::Denied,
+        "EINVAL" | "ENOTTY" => Answer::Unknown,
+        "ENODEV" | "ENXIO" => Answer::Gone,
+        _ => Answer::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text that `answer` relies on is that of another crate: this notices a change.
+    #[test]
+    fn the_errno_of_a_refused_request_is_found() {
+        // Both open, and neither is a GPIO chip.
+        let not_a_chip = gpio_cdev::Chip::new("/dev/null").unwrap_err();
+        assert_eq!(answer(&not_a_chip), Answer::Unknown, "{not_a_chip}");
+        let nothing = gpio_cdev::Chip::new("/dev/null/nothing").unwrap_err();
+        assert_eq!(answer(&nothing), Answer::Other, "{nothing}");
+        let missing = gpio_cdev::Chip::new("/missing").unwrap_err();
+        assert_eq!(answer(&missing), Answer::Gone, "{missing}");
+    }
+}
