@@ -55,6 +55,12 @@ impl Default for Backoff {
     }
 }
 
+impl Backoff {
+    fn after(self, wait: Duration) -> Duration {
+        wait.saturating_mul(2).min(self.longest)
+    }
+}
+
 /// A panel on a thread of its own.
 ///
 /// When dropped, it is closed as by [`Writer::close`].
@@ -196,7 +202,7 @@ where
             if !self.slot.pause(wait) {
                 return;
             }
-            wait = (wait * 2).min(self.backoff.longest);
+            wait = self.backoff.after(wait);
         }
     }
 
@@ -225,5 +231,18 @@ where
             self.failure = Some(line.clone());
             (self.report)(Report::Failed(line));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_half_a_second_to_half_a_minute() {
+        let backoff = Backoff::default();
+        let waits = std::iter::successors(Some(backoff.first), |wait| Some(backoff.after(*wait)));
+        let millis: Vec<_> = waits.take(9).map(|wait| wait.as_millis()).collect();
+        assert_eq!(millis, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
     }
 }
