@@ -77,7 +77,8 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     let Setup { board, policy, clock, bus, open_display, mut events, sender } = setup;
     let glass = match &board.display {
         Some(display) => {
-            Some(Glass::start(display.width, display.height, open_display, sender.clone())?)
+            let size = (display.width, display.height);
+            Some(Glass::start(size, open_display, clock.clone(), sender.clone())?)
         }
         None => None,
     };
@@ -175,9 +176,9 @@ struct Glass {
 
 impl Glass {
     fn start(
-        width: u32,
-        height: u32,
+        (width, height): (u32, u32),
         open: OpenDisplay,
+        clock: Clock,
         events: mpsc::UnboundedSender<Event>,
     ) -> io::Result<Self> {
         let report = move |report| {
@@ -188,7 +189,7 @@ impl Glass {
                 }
                 // Frames on which nothing is asked are of no interest to anybody.
                 Report::Shown { tag: 0 } => return,
-                Report::Shown { tag } => Event::Shown(PromptId(tag)),
+                Report::Shown { tag } => Event::Shown { prompt: PromptId(tag), at: clock.now() },
                 Report::Failed(why) => {
                     log::warn!("display: {why}");
                     Event::DisplayFailed

@@ -1,3 +1,7 @@
-//! Starts pairpanel.
+//! The `pairpanel` program; everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pairpanel::cli::main(std::env::args_os().skip(1))
+}

@@ -24,6 +24,8 @@ use crate::pairing::{Answer, Capability, DeviceId, Event, RequestId};
 const BLUEZ: &str = "org.bluez";
 /// A bus that accepts the connection and then says nothing would keep us for ever.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A bus that has gone silent is left without a word.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long to wait before asking again for something that bluetoothd refused.
 const RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(300);
@@ -110,11 +112,18 @@ impl Bluez {
         self.connection.closed().await;
     }
 
-    /// Leaves the bus once what was sent has reached it, adapters' settings included.
+    /// Leaves the bus once what was sent has reached it, adapters' settings included. Takes two
+    /// seconds at most.
     pub async fn leave(mut self) {
         self.orders.finish().await;
         self.task.abort();
-        self.connection.graceful_shutdown().await;
+        // The agent's last answers are on their way in tasks of zbus; what is sent after them is
+        // also answered after them.
+        tokio::task::yield_now().await;
+        if let Ok(bus) = DBusProxy::new(&self.connection).await {
+            let _ = tokio::time::timeout(LEAVE_TIMEOUT, bus.get_id()).await;
+        }
+        let _ = self.connection.close().await;
     }
 }
 

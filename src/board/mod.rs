@@ -111,6 +111,15 @@ pub enum Bus {
     Adapter(String),
 }
 
+impl fmt::Display for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => f.write_str(path),
+            Self::Adapter(name) => write!(f, "the adapter \"{name}\""),
+        }
+    }
+}
+
 /// How the glass is mounted, relative to the usual wiring (segment remap A1, COM scan C8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {

@@ -7,6 +7,9 @@ use rustix::io::Errno;
 /// Why a screen does not work. Displays as one line, remedy included.
 #[derive(Debug, thiserror::Error)]
 pub enum PanelError {
+    /// The board has no display.
+    #[error("the board has no display")]
+    None,
     /// The machine has no I2C bus.
     #[error(
         "no I2C bus: neither {wanted} nor any other is there; on a Raspberry Pi put \

@@ -13,11 +13,12 @@ use gpio_cdev::{
 };
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::GpioError;
 use super::error::{Answer, answer};
 use super::resolve::{ChipInfo, check_name, find_chip};
-use super::{Edge, GpioError, KeyEvent};
-use crate::board::{Active, Bias, Button, Role};
+use crate::board::{Active, Bias, Button};
 use crate::clock::{Clock, Time};
+use crate::pairing::{self, Event};
 
 /// Who holds the line, as `gpioinfo` shows it.
 const CONSUMER: &str = "pairpanel";
@@ -33,8 +34,8 @@ const BIAS_DISABLE: u32 = 1 << 7;
 const KERNEL_QUEUE: usize = 16;
 
 /// A button whose line was granted to this process.
-pub struct Key {
-    role: Role,
+pub(super) struct Key {
+    key: pairing::Key,
     name: String,
     down: bool,
     warning: Option<String>,
@@ -44,12 +45,10 @@ pub struct Key {
 impl Key {
     /// Finds the button's line and requests both its edges. Must be called within a tokio runtime.
     ///
-    /// To open a lost button again, call this again; when to try is for the caller to decide.
-    ///
     /// # Errors
     ///
     /// [`GpioError`] if there is no such line, or it is not to be had.
-    pub fn open(button: &Button) -> Result<Self, GpioError> {
+    pub(super) fn open(button: &Button) -> Result<Self, GpioError> {
         let info = find_chip(&button.line, &chips()?)?.clone();
         let mut chip = open_chip(&info.path)?;
         let warning = check_name(&button.line, &info, &line_names(&chip, &info)?)?;
@@ -73,37 +72,29 @@ impl Key {
             })?;
         // After the request, so that no edge falls between the two.
         let down = level(&events).map_err(|error| failed("reading its level", error))?;
-        Ok(Self { role: button.role, name, down, warning, events })
-    }
-
-    /// What pressing it means.
-    pub fn role(&self) -> Role {
-        self.role
+        Ok(Self { key: button.role.into(), name, down, warning, events })
     }
 
     /// It was pressed when its line was opened.
-    pub fn down(&self) -> bool {
+    pub(super) fn down(&self) -> bool {
         self.down
     }
 
     /// One line about something odd with the line that does not keep it from working.
-    pub fn warning(&self) -> Option<&str> {
+    pub(super) fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
-    /// Sends what the button does to `events` until its line is lost, which is the last event, or
-    /// the receiver is gone. Dropping the future gives the line back.
-    pub async fn run(mut self, clock: Clock, events: UnboundedSender<KeyEvent>) {
+    /// Sends the button's edges to `events` until its line is lost, or nobody listens. Returns why
+    /// it is lost, in one line. Dropping the future gives the line back.
+    pub(super) async fn run(mut self, clock: &Clock, events: &UnboundedSender<Event>) -> String {
         loop {
             let first = match select(self.events.next(), std::pin::pin!(events.closed())).await {
                 Either::Left((first, _)) => first,
-                Either::Right(_) => return,
+                Either::Right(_) => return "nobody listens".to_owned(),
             };
-            if let Err(reason) = self.pass_on(first, &clock, &events) {
-                let reason = format!("{} is lost: {reason}; is it unplugged?", self.name);
-                // If nobody is left to be told, nobody needs to know.
-                let _ = events.send(KeyEvent::Lost { role: self.role, reason });
-                return;
+            if let Err(reason) = self.pass_on(first, clock, events) {
+                return format!("{} is lost: {reason}; is it unplugged?", self.name);
             }
         }
     }
@@ -113,12 +104,12 @@ impl Key {
         &mut self,
         first: Option<Result<LineEvent, gpio_cdev::Error>>,
         clock: &Clock,
-        events: &UnboundedSender<KeyEvent>,
+        events: &UnboundedSender<Event>,
     ) -> Result<(), String> {
-        let role = self.role;
+        let key = self.key;
         // That the receiver is gone is noticed before the next wait.
         let send = |down, at| {
-            let _ = events.send(KeyEvent::Edge(Edge { role, down, at }));
+            let _ = events.send(Event::Edge { key, down, at });
         };
         let mut waiting = Some(first);
         let mut passed = 0;
@@ -270,7 +261,8 @@ mod tests {
         ];
         for (active, bias, expected) in cases {
             let line = crate::board::Line { chips: vec![], offset: 0, names: vec![] };
-            let (role, label, debounce) = (Role::Accept, String::new(), Duration::ZERO);
+            let (role, label, debounce) =
+                (crate::board::Role::Accept, String::new(), Duration::ZERO);
             let button = Button { role, label, line, active, bias, debounce };
             assert_eq!(flags(&button).bits(), expected, "{active:?} {bias:?}");
         }

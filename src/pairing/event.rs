@@ -74,8 +74,13 @@ pub enum Event {
     DisplayReady,
     /// The display did not acknowledge, or could not be opened.
     DisplayFailed,
-    /// The frame that shows this prompt has been acknowledged by the display.
-    Shown(PromptId),
+    /// The display has acknowledged the frame that shows a prompt.
+    Shown {
+        /// Which prompt.
+        prompt: PromptId,
+        /// When; may be earlier than what was handled before.
+        at: Time,
+    },
     /// A key's line has been granted; `down` is its level now.
     KeyReady {
         /// Which.

@@ -113,10 +113,12 @@ impl Session {
 
     /// Tells the session what happened at `now`; returns what it wants done, in this order.
     pub fn handle(&mut self, now: Time, event: Event) -> Vec<Effect> {
-        // An edge carries the kernel's time, which is before ours. What was due before it comes
+        // An edge carries the kernel's time and a frame its own, which are before ours. What was due before it comes
         // first, and what is due between it and now comes after.
         let at = match event {
-            Event::Edge { at, .. } | Event::KeyReady { at, .. } => at.min(now),
+            Event::Edge { at, .. } | Event::KeyReady { at, .. } | Event::Shown { at, .. } => {
+                at.min(now)
+            }
             _ => now,
         };
         self.run_until(at);
@@ -166,7 +168,7 @@ impl Session {
                 self.display_works = true;
             }
             Event::DisplayFailed => self.display_failed(now),
-            Event::Shown(id) => self.on_glass(now, id),
+            Event::Shown { prompt, .. } => self.on_glass(now, prompt),
             Event::KeyReady { key, down, at } => {
                 self.key_reported(key);
                 self.key(key).ready(down, at);

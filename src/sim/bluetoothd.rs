@@ -160,6 +160,11 @@ impl FakeBluetoothd {
         self.daemon.state().adapter.pairable
     }
 
+    /// `Adapter1.Discoverable`.
+    pub fn is_discoverable(&self) -> bool {
+        self.daemon.state().adapter.discoverable
+    }
+
     /// Makes a raw call of `org.bluez.Agent1` to the default agent, outside all of bluetoothd's
     /// rules: the method, the arguments and the moment are the caller's. Returns the reply, or
     /// nothing for `Cancel`, `Release` and `DisplayPasskey`, which expect none. No time limit.

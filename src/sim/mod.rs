@@ -17,14 +17,17 @@ mod device;
 mod error;
 mod link;
 mod objects;
+mod panel;
 mod person;
 mod phone;
 mod store;
+pub mod terminal;
 
 pub use bluetoothd::{FakeBluetoothd, Options};
 pub use bus::{FakeBus, StartBus};
 pub use code::{Code, Codes, NotSixDigits};
 pub use device::{Address, AddressType, NotAnAddress};
+pub use panel::{FakeGlass, FakePanel};
 pub use person::{Attentive, Habit, Person};
 pub use phone::{FakePhone, Outcome};
 pub use store::Store;

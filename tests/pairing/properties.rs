@@ -208,7 +208,8 @@ impl Witness {
             Op::Shown => self.acknowledge(),
             Op::StaleShown(id) => {
                 if self.world.session.on_screen() != Some(PromptId(id)) {
-                    self.world.tell(Event::Shown(PromptId(id)));
+                    let at = self.world.now;
+                    self.world.tell(Event::Shown { prompt: PromptId(id), at });
                 }
             }
             Op::DisplayFailed => {

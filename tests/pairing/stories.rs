@@ -478,7 +478,7 @@ fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
     let mut world = World::closed(Policy::default(), bonnet());
     let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
     world.adapter(true, true, false);
-    assert_eq!(world.effects, [closes.clone()], "bluetoothd opened it by itself");
+    assert_eq!(world.effects, std::slice::from_ref(&closes), "bluetoothd opened it by itself");
     world.adapter(true, false, false);
     world.tell(Event::OpenWindow(ms(60_000)));
     let opens = Effect::SetAdapter { adapter: ADAPTER.into(), open: Some(ms(60_000)) };

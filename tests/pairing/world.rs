@@ -93,7 +93,7 @@ impl World {
     /// The display acknowledges the frame that belongs to the present state.
     pub(crate) fn shown(&mut self) -> &mut Self {
         if let Some(id) = self.session.on_screen() {
-            self.tell(Event::Shown(id));
+            self.tell(Event::Shown { prompt: id, at: self.now });
         }
         self
     }

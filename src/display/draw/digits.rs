@@ -60,6 +60,34 @@ impl Digits {
     }
 }
 
+#[cfg(feature = "simulator")]
+impl Digits {
+    /// The digits that [`draw`](Self::draw) left at this place, if there are six.
+    pub(super) fn read(&self, frame: &Frame, x: i32, y: i32) -> Option<[u8; 6]> {
+        let size = frame.size();
+        let pictures: [Frame; 10] = std::array::from_fn(|digit| {
+            let mut picture = Frame::new(size.width, size.height);
+            self.draw(&mut picture, x, y, [u8::try_from(digit).unwrap_or_default(); 6]);
+            picture
+        });
+        let mut digits = [0; 6];
+        for (index, digit) in (0..).zip(&mut digits) {
+            let left = x + index * (self.size.0 * SCALE + GAP) + i32::from(index > 2) * GROUP_GAP;
+            let same = |picture: &Frame| {
+                (left..left + self.size.0 * SCALE).all(|x| {
+                    (y..y + self.size.1 * SCALE).all(|y| {
+                        let at = (usize::try_from(x).ok(), usize::try_from(y).ok());
+                        let (Some(x), Some(y)) = at else { return false };
+                        picture.get(x, y) == frame.get(x, y)
+                    })
+                })
+            };
+            *digit = u8::try_from(pictures.iter().position(same)?).ok()?;
+        }
+        Some(digits)
+    }
+}
+
 /// Makes each pixel a square on the frame.
 struct Doubled<'a> {
     frame: &'a mut Frame,

@@ -21,6 +21,12 @@ pub fn draw(screen: &Screen, frame: &mut Frame) {
     }
 }
 
+/// The six digits that can be read on `frame`, most significant first; `None` if there are none.
+#[cfg(feature = "simulator")]
+pub fn read(frame: &Frame) -> Option<[u8; 6]> {
+    if frame.height() >= 64 { tall::read(frame) } else { short::read(frame) }
+}
+
 /// Whether a panel of this many pixels is large enough for the screens: six digits that can be read
 /// at arm's length, beside who asks and what the keys do.
 pub const fn fits(width: u32, height: u32) -> bool {

@@ -99,6 +99,11 @@ fn draw_passkey(canvas: &mut Canvas<'_>, passkey: &Passkey) {
     SMALL.draw(canvas.frame, 0, DIGITS_Y, passkey.digits());
 }
 
+#[cfg(feature = "simulator")]
+pub(super) fn read(frame: &Frame) -> Option<[u8; 6]> {
+    SMALL.read(frame, 0, DIGITS_Y)
+}
+
 fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, seconds: u64) {
     let Some(accept) = &keys.accept else {
         canvas.text(BESIDE, LAST_Y, &clock(seconds));

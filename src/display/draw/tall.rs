@@ -96,8 +96,17 @@ fn draw_peer(canvas: &mut Canvas<'_>, y: i32, peer: &Peer) {
 }
 
 fn draw_passkey(canvas: &mut Canvas<'_>, passkey: &Passkey) {
-    let x = (canvas.width - LARGE.width()) / 2;
-    LARGE.draw(canvas.frame, x, DIGITS_Y, passkey.digits());
+    LARGE.draw(canvas.frame, digits_x(canvas.width), DIGITS_Y, passkey.digits());
+}
+
+const fn digits_x(width: i32) -> i32 {
+    (width - LARGE.width()) / 2
+}
+
+#[cfg(feature = "simulator")]
+pub(super) fn read(frame: &Frame) -> Option<[u8; 6]> {
+    let width = i32::try_from(frame.width()).ok()?;
+    LARGE.read(frame, digits_x(width), DIGITS_Y)
 }
 
 fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {

@@ -1,0 +1,53 @@
+//! `boards` and `check`: what profiles there are, and what one makes of the panel.
+
+use std::fmt::Write as _;
+
+use super::{Failure, print};
+use crate::board::{self, Board};
+use crate::pairing::Abilities;
+
+pub(super) fn list() -> Result<(), Failure> {
+    let names = board::names();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    let mut text = String::new();
+    for name in names {
+        let line = match Board::load(&name) {
+            Ok(board) => board.name,
+            Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
+        };
+        let _ = writeln!(text, "{name:width$}  {line}");
+    }
+    print(&text)
+}
+
+pub(super) fn check(name: &str) -> Result<(), Failure> {
+    let board = Board::load(name).map_err(|error| Failure::Usage(error.to_string()))?;
+    let fittings = crate::daemon::fittings(&board);
+    let abilities =
+        Abilities { display: fittings.display, answer: fittings.accept.is_some(), digits: false };
+    let mut text = format!("{}: {}\n", board.id, board.name);
+    if let Some(display) = &board.display {
+        let (width, height) = (display.width, display.height);
+        let _ = writeln!(
+            text,
+            "display     {} {width}x{height} at {:#04x} on {}",
+            display.controller, display.address, display.bus
+        );
+    }
+    for button in &board.buttons {
+        let role = format!("{:?} key", button.role);
+        let chips = button.line.chips.join(" or ");
+        let _ =
+            writeln!(text, "{role:<11} {}, line {} of {chips}", button.label, button.line.offset);
+    }
+    let capability = abilities.capability(board.at_most);
+    let why = match (fittings.display, fittings.accept.is_some()) {
+        (true, true) => "a display, and a key that says yes",
+        (true, false) => "a display, and no key that says yes",
+        (false, true) => "keys, but no display that they could answer for",
+        (false, false) => "neither display nor keys",
+    };
+    let narrowed = if board.at_most.is_some() { ", narrowed by at-most" } else { "" };
+    let _ = writeln!(text, "capability  {capability} once all of it works: {why}{narrowed}");
+    print(&text)
+}

@@ -1,0 +1,207 @@
+//! `simulate`: the daemon as it is, on a simulated panel, against a simulated bluetoothd and phone.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{Failure, log_level, print};
+use crate::board::{self, Board, Role};
+use crate::clock::{Clock, ManualClock};
+use crate::config::Config;
+use crate::display::Frame;
+use crate::display::draw::read;
+use crate::pairing::{AtStart, Capability, Policy};
+use crate::sim::{
+    Address, Attentive, FakeBluetoothd, FakeBus, FakePanel, FakePhone, Outcome, Store, terminal,
+};
+use crate::{daemon, logging, sim};
+
+const PHONE: Address = Address([0xA4, 0xC3, 0xF0, 0x1D, 0x9A, 0x4C]);
+/// For what takes no time at all, unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Debug)]
+pub(super) struct Options {
+    pub(super) board: Option<String>,
+    pub(super) config: Option<PathBuf>,
+    pub(super) phone: Capability,
+    pub(super) answer: Option<Answer>,
+    pub(super) verbose: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let phone = Capability::KeyboardDisplay;
+        Self { board: None, config: None, phone, answer: None, verbose: false }
+    }
+}
+
+/// What the person at the panel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Accept,
+    Reject,
+    Ignore,
+}
+
+impl FromStr for Answer {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "accept" => Ok(Self::Accept),
+            "reject" => Ok(Self::Reject),
+            "ignore" => Ok(Self::Ignore),
+            _ => Err("not one of accept, reject, ignore"),
+        }
+    }
+}
+
+pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
+    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+    let config = match &options.config {
+        Some(path) => Config::load(Some(path)).map_err(|error| usage(&error))?,
+        None => Config::default(),
+    };
+    let board = match options.board.as_ref().or(config.board.as_ref()) {
+        Some(name) => Board::load(name).map_err(|error| usage(&error))?,
+        None => board_with_everything()?,
+    };
+    let policy = Policy { window_at_start: AtStart::Always, ..config.policy };
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if at_terminal && options.answer.is_none() {
+        // Log lines would tear the picture.
+        logging::start(log::LevelFilter::Off);
+        let phone = phone(options.phone);
+        return runtime.block_on(terminal::run(board, policy, phone)).map_err(failed);
+    }
+    logging::start(log_level(options.verbose));
+    let answer = options.answer.unwrap_or(Answer::Accept);
+    runtime.block_on(play(board, policy, phone(options.phone), answer))
+}
+
+fn phone(capability: Capability) -> FakePhone {
+    FakePhone { capability, ..FakePhone::new("Anna's Pixel", PHONE) }
+}
+
+/// The first profile with a display and keys: there is a lot to see on it.
+fn board_with_everything() -> Result<Board, Failure> {
+    let boards = board::names().into_iter().filter_map(|name| Board::load(&name).ok());
+    let has_all = |board: &Board| board.display.is_some() && !board.buttons.is_empty();
+    let none = || Failure::Usage("no profile has a display and keys; name one by --board".into());
+    boards.into_iter().find(has_all).ok_or_else(none)
+}
+
+/// Plays one pairing in simulated time and prints what is to be seen.
+async fn play(
+    board: Board,
+    policy: Policy,
+    phone: FakePhone,
+    answer: Answer,
+) -> Result<(), Failure> {
+    let clock = ManualClock::new();
+    let bus = FakeBus::start().map_err(failed)?;
+    let time = Clock::Manual(clock.clone());
+    let bluetoothd = FakeBluetoothd::start(
+        bus.address(),
+        time.clone(),
+        sim::Options { alias: "box-7F3A".into(), ..Default::default() },
+        Store::default(),
+    )
+    .await
+    .map_err(failed)?;
+    let (has_glass, name) = (board.display.is_some(), board.name.clone());
+    let arm = policy.arm;
+    let hold = policy.hold;
+    let prompt_time = policy.prompt;
+    let (mut panel, setup) = FakePanel::new(board, policy, time, bus.address());
+    let glass = panel.glass.clone();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let script = async {
+        let ready = wait_for(|| bluetoothd.is_discoverable()).await;
+        let capability = bluetoothd.default_capability().filter(|_| ready);
+        let capability = capability.ok_or_else(|| failed("the agent did not register"))?;
+        print(&format!("{name}\nThe panel is {capability}, the phone {}.\n", phone.capability))?;
+        let mut person = Attentive(|| glass.code());
+        let pairing = phone.pair(&bluetoothd, &mut person);
+        tokio::pin!(pairing);
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut pairing => break outcome,
+                () = panel.prompted() => match answer {
+                    Answer::Accept => {
+                        panel.pass(arm + Duration::from_millis(100)).await;
+                        panel.press(Role::Accept, hold + Duration::from_millis(100)).await;
+                    }
+                    Answer::Reject => panel.press(Role::Reject, Duration::from_millis(100)).await,
+                    Answer::Ignore => panel.pass(prompt_time).await,
+                },
+            }
+        };
+        if has_glass {
+            // The last word is on the glass once the digits are gone.
+            let mut frames = glass.watch();
+            let gone = frames.wait_for(|frame| read(frame).is_none());
+            let _ = tokio::time::timeout(PATIENCE, gone).await;
+        }
+        Ok::<_, Failure>(outcome)
+    };
+    let (ended, outcome) = tokio::join!(daemon::run(setup, async { drop(stopped.await) }), async {
+        let outcome = script.await;
+        drop(stop);
+        outcome
+    });
+    ended.map_err(failed)?;
+    let outcome = outcome?;
+    print(&pictures(&glass.take_history()))?;
+    match outcome {
+        Outcome::Paired { authenticated } => {
+            let how = if authenticated { "the code was checked" } else { "not verified" };
+            print(&format!("paired: {how}\n"))
+        }
+        other => Err(Failure::Failed(format!("not paired: the phone says {other:?}"))),
+    }
+}
+
+/// Each picture once, without the ones in which nothing but a countdown or bar has moved on.
+fn pictures(frames: &[Frame]) -> String {
+    let mut text = String::new();
+    let mut last: Option<&Frame> = None;
+    for frame in frames {
+        if last == Some(frame) {
+            continue;
+        }
+        let rule = "─".repeat(frame.width());
+        let _ = writeln!(text, "┌{rule}┐");
+        for line in frame.to_half_blocks().lines() {
+            let _ = writeln!(text, "│{line}│");
+        }
+        let _ = writeln!(text, "└{rule}┘");
+        if let Some(digits) = read(frame) {
+            let digits: String = digits.iter().map(|d| char::from(b'0' + d)).collect();
+            let _ = writeln!(text, "on the glass: {} {}", &digits[..3], &digits[3..]);
+        }
+        last = Some(frame);
+    }
+    text
+}
+
+async fn wait_for(condition: impl Fn() -> bool) -> bool {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.is_ok()
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(error.to_string())
+}

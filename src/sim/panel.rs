@@ -1,0 +1,166 @@
+//! A panel without hardware: its glass can be read, its keys are pressed by calling a function.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::code::Code;
+use crate::board::{Board, Role};
+use crate::clock::{Clock, Time};
+use crate::daemon::Setup;
+use crate::display::draw::read;
+use crate::display::{Frame, Panel, PanelError};
+use crate::pairing::{Event, Key, Policy, PromptId};
+
+/// The person's side of a simulated panel.
+#[derive(Debug)]
+pub struct FakePanel {
+    /// What can be seen.
+    pub glass: FakeGlass,
+    clock: Clock,
+    events: mpsc::UnboundedSender<Event>,
+    acknowledged: watch::Receiver<Option<PromptId>>,
+}
+
+impl FakePanel {
+    /// A panel with the fittings of `board`, all of which work, and the daemon's parts to drive
+    /// it. Needs a tokio runtime, and runs on it.
+    pub fn new(board: Board, policy: Policy, clock: Clock, bus: &str) -> (Self, Setup) {
+        let glass = FakeGlass::new(board.display.as_ref().map_or((0, 0), |d| (d.width, d.height)));
+        let (sender, mut raw) = mpsc::unbounded_channel();
+        let (forward, events) = mpsc::unbounded_channel();
+        let (acknowledge, acknowledged) = watch::channel(None);
+        tokio::spawn(async move {
+            while let Some(event) = raw.recv().await {
+                let shown = match &event {
+                    Event::Shown { prompt, .. } => Some(*prompt),
+                    _ => None,
+                };
+                // The daemon and the person are gone together.
+                let _ = forward.send(event);
+                if shown.is_some() {
+                    acknowledge.send_replace(shown);
+                }
+            }
+        });
+        for button in &board.buttons {
+            let ready = Event::KeyReady { key: button.role.into(), down: false, at: clock.now() };
+            let _ = sender.send(ready);
+        }
+        let panel = Self {
+            glass: glass.clone(),
+            clock: clock.clone(),
+            events: sender.clone(),
+            acknowledged,
+        };
+        let open_display = Box::new(move || glass.open());
+        let bus = Some(bus.to_owned());
+        (panel, Setup { board, policy, clock, bus, open_display, events, sender })
+    }
+
+    /// Waits until a code or question that was not there before is on the glass.
+    pub async fn prompted(&mut self) {
+        // The sender ends with the daemon, and then nobody waits any more.
+        let _ = self.acknowledged.changed().await;
+    }
+
+    /// The key with this role goes down or up.
+    pub fn edge(&self, role: Role, down: bool) {
+        let (key, at): (Key, Time) = (role.into(), self.clock.now());
+        let _ = self.events.send(Event::Edge { key, down, at });
+    }
+
+    /// Anything else that can happen to a panel.
+    pub fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// Presses the key for so long. A manual clock is moved on; with a real one time passes.
+    pub async fn press(&self, role: Role, length: Duration) {
+        self.edge(role, true);
+        self.pass(length).await;
+        self.edge(role, false);
+        // Until the contacts have stopped bouncing.
+        self.pass(Duration::from_millis(50)).await;
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, time: Duration) {
+        let until = self.clock.now() + time;
+        if let Clock::Manual(clock) = &self.clock {
+            clock.advance(time);
+        }
+        self.clock.sleep_until(until).await;
+    }
+}
+
+/// A display whose frames anybody can look at. Clones are the same display.
+#[derive(Clone, Debug)]
+pub struct FakeGlass {
+    size: (u32, u32),
+    works: Arc<AtomicBool>,
+    current: Arc<watch::Sender<Frame>>,
+    /// Each frame that has been on the glass and that nobody has taken.
+    history: Arc<Mutex<Vec<Frame>>>,
+}
+
+impl FakeGlass {
+    fn new(size: (u32, u32)) -> Self {
+        let current = Arc::new(watch::Sender::new(Frame::new(size.0, size.1)));
+        let works = Arc::new(AtomicBool::new(true));
+        Self { size, works, current, history: Arc::default() }
+    }
+
+    fn open(&self) -> Result<Box<dyn Panel>, PanelError> {
+        self.check()?;
+        Ok(Box::new(self.clone()))
+    }
+
+    /// From now on the display acknowledges nothing, or again everything.
+    pub fn break_down(&self, broken: bool) {
+        self.works.store(!broken, Ordering::SeqCst);
+    }
+
+    /// What is on the glass, and is told of changes.
+    pub fn watch(&self) -> watch::Receiver<Frame> {
+        self.current.subscribe()
+    }
+
+    /// The frames that have been on the glass since this was last asked.
+    pub fn take_history(&self) -> Vec<Frame> {
+        std::mem::take(&mut *self.history.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The six digits on the glass, once there are any.
+    pub async fn code(&self) -> Option<Code> {
+        let mut frames = self.watch();
+        let frame = frames.wait_for(|frame| read(frame).is_some()).await.ok()?;
+        let digits = read(&frame)?;
+        Code::new(digits.iter().fold(0, |code, digit| code * 10 + u32::from(*digit)))
+    }
+
+    fn check(&self) -> Result<(), PanelError> {
+        if self.works.load(Ordering::SeqCst) { Ok(()) } else { Err(PanelError::None) }
+    }
+}
+
+impl Panel for FakeGlass {
+    fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
+        self.check()?;
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).push(frame.clone());
+        self.current.send_replace(frame.clone());
+        Ok(())
+    }
+
+    fn refresh(&mut self, frame: &Frame) -> Result<(), PanelError> {
+        self.show(frame)
+    }
+
+    fn blank(&mut self) -> Result<(), PanelError> {
+        self.check()?;
+        self.current.send_replace(Frame::new(self.size.0, self.size.1));
+        Ok(())
+    }
+}
