@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use pairpanel::display::{Backoff, Frame, Panel, PanelError, Report, Writer};
 
+/// When what a test waits for will not come any more.
+const NEVER: Duration = Duration::from_secs(30);
+
 /// What the thread asked of the panel.
 #[derive(Debug, PartialEq)]
 enum Call {
@@ -98,7 +101,7 @@ impl Hand {
 
     /// Waits for a call and does not answer it yet.
     fn await_call(&self, expected: Call) {
-        assert_eq!(self.calls.recv().unwrap(), expected);
+        assert_eq!(self.calls.recv_timeout(NEVER).unwrap(), expected);
     }
 
     fn verdict(&self, verdict: Verdict) {
@@ -111,11 +114,13 @@ impl Hand {
     }
 
     fn expect(&self, expected: Report) {
-        assert_eq!(self.reports.recv().unwrap(), expected);
+        assert_eq!(self.reports.recv_timeout(NEVER).unwrap(), expected);
     }
 
     fn expect_failure(&self, reason: &str) {
-        let Report::Failed(line) = self.reports.recv().unwrap() else { panic!("not a failure") };
+        let Report::Failed(line) = self.reports.recv_timeout(NEVER).unwrap() else {
+            panic!("not a failure")
+        };
         assert!(line.contains(reason) && !line.contains('\n'), "{line}");
     }
 
