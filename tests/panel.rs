@@ -64,6 +64,7 @@ fn bytes_on_the_wire_are_these() {
     sent("three pixels far apart", panel.show(&pixels));
     sent("refreshed", panel.refresh(&pixels));
     sent("blanked", panel.blank());
+    sent("six digits after that", panel.show(&text("123456")));
     // What, transactions, bytes with one address byte for each transaction.
     let expected = [
         ("initialised, first frame", 4, 1064),
@@ -78,6 +79,7 @@ fn bytes_on_the_wire_are_these() {
         ("three pixels far apart", 6, 33),
         ("refreshed", 4, 1063),
         ("blanked", 3, 1061),
+        ("six digits after that", 3, 187),
     ];
     assert_eq!(rows, expected);
 }

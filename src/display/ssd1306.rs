@@ -23,12 +23,15 @@ use crate::board::{DisplayProfile, Rotation};
 /// The controller's own value after a reset (datasheet, table 9-1).
 const CONTRAST: u8 = 0x7f;
 
-/// An SSD1306 and what is known to be on its glass.
+/// An SSD1306 and what is known about its memory and glass.
 pub struct Ssd1306<I> {
     wire: Wire<I>,
     profile: DisplayProfile,
-    /// The glass is lit and shows this; `None` if that is not certain.
+    /// What the controller's memory holds; `None` if that is not certain.
     shown: Option<Frame>,
+    /// The glass shows what the memory holds, and is not dark. Means nothing while that is not
+    /// certain.
+    lit: bool,
 }
 
 impl<I> Ssd1306<I>
@@ -38,7 +41,7 @@ where
 {
     /// The panel at the other end of `wire`. Nothing is sent before the first frame.
     pub fn new(wire: Wire<I>, profile: &DisplayProfile) -> Self {
-        Self { wire, profile: profile.clone(), shown: None }
+        Self { wire, profile: profile.clone(), shown: None, lit: false }
     }
 
     /// Runs `steps`; should one fail, nothing is known about the glass any more.
@@ -112,14 +115,18 @@ where
             return self.refresh(frame);
         };
         let windows = changed(shown, frame);
-        self.send(|panel| windows.iter().try_for_each(|window| panel.write(frame, window)))?;
+        self.send(|panel| {
+            windows.iter().try_for_each(|window| panel.write(frame, window))?;
+            if panel.lit { Ok(()) } else { Command::DisplayOn(true).send(&mut panel.wire) }
+        })?;
         self.shown = Some(frame.clone());
+        self.lit = true;
         Ok(())
     }
 
     fn refresh(&mut self, frame: &Frame) -> Result<(), PanelError> {
         self.require_size(frame)?;
-        let certain = self.shown.is_some();
+        let certain = self.shown.is_some() && self.lit;
         self.send(|panel| {
             // Dark until the picture is there, or else whatever the memory held would flash up.
             // A picture of our own may stay: a panel that lost it meanwhile went dark by itself.
@@ -131,17 +138,20 @@ where
             Command::DisplayOn(true).send(&mut panel.wire)
         })?;
         self.shown = Some(frame.clone());
+        self.lit = true;
         Ok(())
     }
 
     fn blank(&mut self) -> Result<(), PanelError> {
         let dark = Frame::new(self.profile.width, self.profile.height);
-        self.shown = None;
         self.send(|panel| {
             Command::DisplayOn(false).send(&mut panel.wire)?;
             panel.initialise()?;
             panel.write(&dark, &Window::whole(&dark))
-        })
+        })?;
+        self.shown = Some(dark);
+        self.lit = false;
+        Ok(())
     }
 }
 

@@ -127,7 +127,7 @@ where
 /// The size to try after a message of `refused` bytes, if `errno` can mean that it was too long.
 ///
 /// EOPNOTSUPP comes from the I2C core for adapters with declared limits (i2c_check_for_quirks), the
-/// others from drivers that check for themselves (hid-cp2112: EINVAL). All of them come before
+/// others from drivers that check for themselves (HID bridges: EINVAL). All of them come before
 /// anything was sent, so that the rest can go on where it stopped.
 fn smaller(refused: usize, errno: Option<i32>) -> Option<usize> {
     let too_long = [Number::OPNOTSUPP, Number::INVAL, Number::MSGSIZE];
