@@ -138,7 +138,7 @@ async fn play(
                 () = panel.prompted() => match answer {
                     Answer::Accept => {
                         panel.pass(arm + Duration::from_millis(100)).await;
-                        panel.press(Role::Accept, hold + Duration::from_millis(100)).await;
+                        panel.hold(hold + Duration::from_millis(100)).await;
                     }
                     Answer::Reject => panel.press(Role::Reject, Duration::from_millis(100)).await,
                     Answer::Ignore => panel.pass(prompt_time).await,

@@ -24,11 +24,19 @@ impl Session {
         }
     }
 
-    /// When the accept key will have been held for long enough, if it stays down.
-    pub(super) fn held_at(&self) -> Option<Time> {
+    /// When the hold that is going on is complete, if the key stays down.
+    pub(super) fn hold_ends(&self) -> Option<Time> {
         let press = self.prompt.as_ref()?.press.filter(|press| press.counts)?;
         let held = !self.policy.hold.is_zero() && self.accept.is_held_since(press.since);
         held.then(|| press.since + self.policy.hold)
+    }
+
+    /// When that hold accepts. The bar that grows meanwhile proves that the display still works:
+    /// without a frame acknowledged during the hold there is no acceptance.
+    pub(super) fn held_at(&self) -> Option<Time> {
+        let prompt = self.prompt.as_ref()?;
+        let alive = |since| prompt.last_frame >= since || !self.fittings.display;
+        self.hold_ends().filter(|_| prompt.press.is_some_and(|press| alive(press.since)))
     }
 
     pub(super) fn accept_released(&mut self, now: Time, pressed: Time) {

@@ -15,6 +15,8 @@ pub(super) struct Prompt {
     pub(super) deadline: Time,
     /// When the display acknowledged the prompt's first frame.
     pub(super) on_glass: Option<Time>,
+    /// When it last acknowledged one.
+    pub(super) last_frame: Time,
     /// The press of the accept key that is going on.
     pub(super) press: Option<AcceptPress>,
 }

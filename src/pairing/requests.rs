@@ -125,6 +125,7 @@ impl Session {
             opened: now,
             deadline: now + self.policy.prompt,
             on_glass: (!self.fittings.display).then_some(now),
+            last_frame: now,
             press: None,
         });
     }
@@ -184,6 +185,7 @@ impl Session {
     pub(super) fn on_glass(&mut self, now: Time, id: PromptId) {
         let Some(prompt) = self.prompt.as_mut().filter(|prompt| prompt.id == id) else { return };
         prompt.on_glass.get_or_insert(now);
+        prompt.last_frame = now;
         if prompt.presence == Presence::Window {
             self.accept_prompt(now);
         }

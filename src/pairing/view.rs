@@ -78,7 +78,7 @@ impl Session {
             let left = end.since(now);
             end - SECOND * u32::try_from(seconds(left).saturating_sub(1)).unwrap_or(u32::MAX)
         });
-        let step = self.held_at().map(|held| {
+        let step = self.hold_ends().filter(|end| *end > now).map(|held| {
             let step = self.policy.hold / u32::from(Press::STEPS);
             let left = held.since(now).as_nanos().div_ceil(step.as_nanos().max(1));
             held - step * u32::try_from(left.saturating_sub(1)).unwrap_or(u32::MAX)
@@ -87,8 +87,8 @@ impl Session {
     }
 
     fn keys(&self, prompt: &Prompt, now: Time) -> Keys {
-        let press = match (prompt.press, self.held_at()) {
-            (_, Some(held)) => {
+        let press = match self.hold_ends() {
+            Some(held) => {
                 let left = held.since(now).as_nanos() * u128::from(Press::STEPS);
                 let left = left.div_ceil(self.policy.hold.as_nanos().max(1));
                 Press::Holding(Press::STEPS - u8::try_from(left).unwrap_or(0).min(Press::STEPS))

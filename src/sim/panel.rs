@@ -21,7 +21,9 @@ pub struct FakePanel {
     pub glass: FakeGlass,
     clock: Clock,
     events: mpsc::UnboundedSender<Event>,
-    acknowledged: watch::Receiver<Option<PromptId>>,
+    acknowledged: watch::Receiver<Option<(PromptId, Time)>>,
+    /// The prompt that the person has seen last.
+    seen: Option<PromptId>,
 }
 
 impl FakePanel {
@@ -35,7 +37,7 @@ impl FakePanel {
         tokio::spawn(async move {
             while let Some(event) = raw.recv().await {
                 let shown = match &event {
-                    Event::Shown { prompt, .. } => Some(*prompt),
+                    Event::Shown { prompt, at } => Some((*prompt, *at)),
                     _ => None,
                 };
                 // The daemon and the person are gone together.
@@ -54,6 +56,7 @@ impl FakePanel {
             clock: clock.clone(),
             events: sender.clone(),
             acknowledged,
+            seen: None,
         };
         let open_display = Box::new(move || glass.open());
         let bus = Some(bus.to_owned());
@@ -62,8 +65,14 @@ impl FakePanel {
 
     /// Waits until a code or question that was not there before is on the glass.
     pub async fn prompted(&mut self) {
-        // The sender ends with the daemon, and then nobody waits any more.
-        let _ = self.acknowledged.changed().await;
+        let seen = self.seen;
+        let is_new =
+            |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(id, _)| Some(id) != seen);
+        match self.acknowledged.wait_for(is_new).await.map(|shown| *shown) {
+            Ok(shown) => self.seen = shown.map(|(id, _)| id),
+            // The daemon has ended, and nothing will be asked any more.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// The key with this role goes down or up.
@@ -83,6 +92,20 @@ impl FakePanel {
         self.pass(length).await;
         self.edge(role, false);
         // Until the contacts have stopped bouncing.
+        self.pass(Duration::from_millis(50)).await;
+    }
+
+    /// Holds the accept key for so long, at a prompt that is on the glass: waits until the panel
+    /// shows that it has noticed.
+    pub async fn hold(&mut self, length: Duration) {
+        let noticing = Duration::from_millis(100);
+        let pressed = self.clock.now();
+        self.edge(Role::Accept, true);
+        self.pass(noticing).await;
+        let noticed = |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(_, at)| at > pressed);
+        let _ = self.acknowledged.wait_for(noticed).await;
+        self.pass(length.saturating_sub(noticing)).await;
+        self.edge(Role::Accept, false);
         self.pass(Duration::from_millis(50)).await;
     }
 

@@ -96,6 +96,8 @@ struct Asked {
     call: Call,
     /// When the display acknowledged a screen with exactly this code for this device.
     seen: Option<Time>,
+    /// When it last acknowledged one.
+    last_seen: Option<Time>,
     /// Something happened after which nothing may accept it.
     void: bool,
     answered: bool,
@@ -125,8 +127,14 @@ impl Witness {
     fn ask(&mut self, n: u8, call: Call) {
         let device = device(n);
         let (device_of, call_of) = (device.clone(), call.clone());
-        let asked =
-            Asked { device: device_of, call: call_of, seen: None, void: false, answered: false };
+        let asked = Asked {
+            device: device_of,
+            call: call_of,
+            seen: None,
+            last_seen: None,
+            void: false,
+            answered: false,
+        };
         // The call's own answer may come at once, so it has to be known before.
         let request = RequestId(self.calls.len() as u64 + 1);
         self.calls.insert(request, asked);
@@ -155,7 +163,9 @@ impl Witness {
             !asked.answered && asked.call == call && asked.device.address() == peer.address
         };
         let asked = self.calls.values_mut().rev().find(asks);
-        asked.expect("the screen belongs to a call").seen.get_or_insert(now);
+        let asked = asked.expect("the screen belongs to a call");
+        asked.seen.get_or_insert(now);
+        asked.last_seen = Some(now);
         self.world.shown();
     }
 
@@ -279,6 +289,7 @@ impl Witness {
                 assert!(down, "accepted with the key up");
                 assert!(since >= seen + ms(500), "accepted by a press that began too early");
                 assert!(now.since(since) >= Duration::from_secs(1), "accepted by a short press");
+                assert!(asked.last_seen >= Some(since), "accepted on a display that may be dead");
                 let (reject_down, reject_since) = self.keys[&Key::Reject];
                 // A level counts once it has lasted for the debounce time.
                 assert!(!reject_down || now.since(reject_since) <= ms(20), "accepted by two keys");

@@ -37,7 +37,7 @@ fn holding_the_accept_key_pairs() {
     let request = world.confirm(&device(1), 14_980);
     assert!(matches!(world.screen(), Screen::Compare { passkey, seconds: 25, .. }
         if passkey.digits() == [0, 1, 4, 9, 8, 0]));
-    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(999));
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(100)).shown().wait(ms(899));
     assert_eq!(world.answer(request), None);
     assert_eq!(press_state(&world), Press::Holding(15));
     world.wait(ms(1));
@@ -53,26 +53,30 @@ fn holding_the_accept_key_pairs() {
 #[test]
 fn no_other_press_accepts() {
     type Gesture = fn(&mut World);
-    let gestures: [(&str, Gesture); 8] = [
+    let gestures: [(&str, Gesture); 9] = [
+        ("no frame is acknowledged during the hold", |w| {
+            w.shown().wait(ms(600)).press(Key::Accept, ms(5000));
+        }),
         ("held before the frame is acknowledged", |w| {
-            w.edge(Key::Accept, true).wait(ms(100)).shown().wait(ms(5000));
+            w.edge(Key::Accept, true).wait(ms(100)).shown().wait(ms(5000)).shown();
         }),
         ("pressed within the arm delay", |w| {
-            w.shown().wait(ms(499)).edge(Key::Accept, true).wait(ms(5000));
+            w.shown().wait(ms(499)).edge(Key::Accept, true).wait(ms(5000)).shown();
         }),
         ("let go too early", |w| {
-            w.shown().wait(ms(600)).press(Key::Accept, ms(990));
+            w.shown().wait(ms(600)).hold(ms(990));
         }),
         ("two short presses", |w| {
-            w.shown().wait(ms(600)).press(Key::Accept, ms(600)).press(Key::Accept, ms(600));
+            w.shown().wait(ms(600)).hold(ms(600)).hold(ms(600));
         }),
         ("reject goes down during the hold", |w| {
-            w.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(500));
-            w.edge(Key::Reject, true).wait(ms(3000));
+            w.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(500)).shown();
+            w.edge(Key::Reject, true).wait(ms(3000)).shown();
         }),
         ("reject is down when the hold begins", |w| {
             w.shown().wait(ms(600)).edge(Key::Reject, true).wait(ms(100));
-            w.edge(Key::Accept, true).wait(ms(3000)).edge(Key::Reject, false).wait(ms(2000));
+            w.edge(Key::Accept, true).wait(ms(3000)).shown();
+            w.edge(Key::Reject, false).wait(ms(2000)).shown();
         }),
         ("never acknowledged by the display", |w| {
             w.wait(ms(1000)).press(Key::Accept, ms(3000));
@@ -99,7 +103,8 @@ fn no_other_press_accepts() {
 fn a_key_held_from_the_last_prompt_does_not_answer_the_next() {
     let mut world = bench();
     world.confirm(&device(1), 1);
-    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(1100)).bonded(&device(1));
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(500)).shown().wait(ms(600));
+    world.bonded(&device(1));
     let second = world.confirm(&device(2), 2);
     world.shown().wait(ms(3000));
     assert_eq!(world.answer(second), None);
@@ -292,7 +297,7 @@ fn what_nobody_can_check_follows_the_policy() {
         let at_once = world.answer(request);
         world.shown();
         let by_frame = world.answer(request);
-        world.wait(ms(600)).press(Key::Accept, ms(1100));
+        world.wait(ms(600)).hold(ms(1100));
         let way = match (at_once, by_frame, world.answer(request)) {
             (Some(Answer::Accept), ..) => Way::AtOnce,
             (_, Some(Answer::Accept), _) => Way::Frame,

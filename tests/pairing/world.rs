@@ -107,8 +107,11 @@ impl World {
 
     /// Time passes until the session's next deadline, or to the `end`; true when it is reached.
     pub(crate) fn step(&mut self, end: Time) -> bool {
-        let deadline = self.session.deadline(self.now).filter(|deadline| *deadline < end);
-        self.now = deadline.map_or(end, |at| at.max(self.now + Duration::from_nanos(1)));
+        let deadline = self.session.deadline(self.now);
+        // One that has passed would wake the daemon at once, for ever.
+        assert!(deadline.is_none_or(|deadline| deadline > self.now), "a deadline in the past");
+        let deadline = deadline.filter(|deadline| *deadline < end);
+        self.now = deadline.unwrap_or(end);
         self.tell(Event::Tick);
         deadline.is_none()
     }
@@ -121,9 +124,15 @@ impl World {
         self.edge(key, true).wait(length).edge(key, false).wait(ms(30))
     }
 
+    /// Presses the accept key for so long; the display acknowledges the bar that then grows.
+    pub(crate) fn hold(&mut self, length: Duration) -> &mut Self {
+        self.edge(Key::Accept, true).wait(ms(100)).shown();
+        self.wait(length.saturating_sub(ms(100))).edge(Key::Accept, false).wait(ms(30))
+    }
+
     /// Shows the frame, waits until a press counts, and holds the accept key for long enough.
     pub(crate) fn accept(&mut self) -> &mut Self {
-        self.shown().wait(ms(600)).press(Key::Accept, ms(1100))
+        self.shown().wait(ms(600)).hold(ms(1100))
     }
 
     pub(crate) fn device(&mut self, device: &DeviceId, change: DeviceChange) -> &mut Self {
