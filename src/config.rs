@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+use crate::mistake::{Mistake, Problem};
 use crate::pairing::{AtStart, JustWorks, Policy};
 
 /// Where the configuration is looked for when none is named.
@@ -32,17 +33,8 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file is not TOML, or has a key or value that means nothing.
-    #[error("{}:{line}:{column}: {message}", path.display())]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// Counted from one.
-        line: usize,
-        /// Counted from one.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
+    #[error(transparent)]
+    Invalid(#[from] Mistake),
 }
 
 /// The file as it is written; `dist/pairpanel.toml` explains the keys.
@@ -81,36 +73,29 @@ impl Config {
     ///
     /// [`ConfigError::Invalid`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let invalid = |start: usize, message: String| {
-            let before = text.get(..start).unwrap_or(text);
-            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-            let column = before[line_start..].chars().count() + 1;
-            let line = before.matches('\n').count() + 1;
-            ConfigError::Invalid { path: path.to_owned(), line, column, message }
-        };
-        let raw: RawConfig = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            invalid(start, error.message().replace('\n', " "))
-        })?;
-        let time = |key: &str, value: Option<toml::Spanned<u64>>, unit, range: (u64, u64), or| {
+        let file = path.to_string_lossy();
+        let locate = |problem: Problem| problem.locate(&file, text);
+        let raw: RawConfig = toml::from_str(text).map_err(|error| locate(error.into()))?;
+        let time = |value: Option<toml::Spanned<u64>>, unit: Duration, range: (u64, u64), or| {
             let Some(value) = value else { return Ok(or) };
             let (low, high) = range;
-            if (low..=high).contains(value.get_ref()) {
-                return Ok(unit * u32::try_from(*value.get_ref()).unwrap_or(u32::MAX));
+            match u32::try_from(*value.get_ref()) {
+                Ok(number) if (low..=high).contains(&number.into()) => Ok(unit * number),
+                _ => {
+                    let message = format!("{} is not {low} to {high}", value.get_ref());
+                    Err(locate(Problem::at(&value, message)))
+                }
             }
-            let number = value.get_ref();
-            let message = format!("{key} = {number}; it must be {low} to {high}");
-            Err(invalid(value.span().start, message))
         };
         let (second, ms) = (Duration::from_secs(1), Duration::from_millis(1));
         let default = Policy::default();
         let policy = Policy {
             just_works: raw.just_works,
             // Longer than the kernel waits on LE, a prompt could be accepted in vain.
-            prompt: time("prompt-seconds", raw.prompt_seconds, second, (5, 28), default.prompt)?,
-            hold: time("hold-ms", raw.hold_ms, ms, (0, 5000), default.hold)?,
-            arm: time("arm-ms", raw.arm_ms, ms, (200, 5000), default.arm)?,
-            window: time("window-seconds", raw.window_seconds, second, (10, 3600), default.window)?,
+            prompt: time(raw.prompt_seconds, second, (5, 28), default.prompt)?,
+            hold: time(raw.hold_ms, ms, (0, 5000), default.hold)?,
+            arm: time(raw.arm_ms, ms, (200, 5000), default.arm)?,
+            window: time(raw.window_seconds, second, (10, 3600), default.window)?,
             window_at_start: raw.window_at_start.unwrap_or_default(),
         };
         Ok(Self { board: raw.board, policy })
@@ -140,12 +125,12 @@ mod tests {
     #[test]
     fn a_bad_file_is_refused_at_its_place() {
         let cases = [
-            ("hold-ms = 9000", "c.toml:1:11: hold-ms = 9000; it must be 0 to 5000"),
-            ("\nprompt-seconds = 60", "c.toml:2:18: prompt-seconds = 60; it must be 5 to 28"),
-            ("just-works = \"yes\"", "c.toml:1:14: unknown variant `yes`, expected one of"),
-            ("wndow-seconds = 1", "c.toml:1:1: unknown field `wndow-seconds`, expected one of"),
-            ("board = 7", "c.toml:1:9: invalid type: integer `7`, expected a string"),
-            ("board = \"x", "c.toml:1:11: invalid basic string"),
+            ("hold-ms = 9000", "c.toml:1:11: hold-ms: 9000 is not 0 to 5000\n"),
+            ("\nprompt-seconds = 60", "c.toml:2:18: prompt-seconds: 60 is not 5 to 28\n"),
+            ("just-works = \"yes\"", "c.toml:1:14: just-works: \"yes\" is not known; write "),
+            ("hold-mss = 1", "c.toml:1:1: hold-mss: there is no key `hold-mss` here; did you"),
+            ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
+            ("board = \"x", "c.toml:1:11: "),
         ];
         for (text, expected) in cases {
             let error = Config::parse(Path::new("c.toml"), text).unwrap_err().to_string();

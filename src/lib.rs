@@ -31,6 +31,9 @@ pub mod daemon;
 pub mod display;
 pub mod input;
 mod logging;
+mod mistake;
 pub mod pairing;
 #[cfg(feature = "simulator")]
 pub mod sim;
+
+pub use mistake::Mistake;

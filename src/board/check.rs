@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::error::Problem;
 use super::raw::{RawBoard, RawBus, RawButton, RawDisplay, RawPin, RawSchema};
 use super::{Board, Bus, Button, Controller, DisplayProfile, Line, Rotation};
+use crate::display::draw::fits;
+use crate::mistake::Problem;
 use crate::pairing::Capability;
 
 /// The only schema there is.
@@ -116,9 +117,15 @@ fn require_size(
     let written = (*width.get_ref(), *height.get_ref());
     let sizes = controller.sizes();
     let found = sizes.iter().find(|&&(w, h)| (i64::from(w), i64::from(h)) == written);
-    found.copied().ok_or_else(|| {
+    let found = found.copied().filter(|&(w, h)| fits(w, h));
+    found.ok_or_else(|| {
         let (w, h) = written;
-        let known: Vec<_> = sizes.iter().map(|(w, h)| format!("{w}x{h}")).collect();
+        if sizes.iter().any(|&(width, height)| (width.into(), height.into()) == written) {
+            let message = format!("a {w}x{h} panel is too small for the screens; use a larger one");
+            return Problem::at(if w < 128 { width } else { height }, message);
+        }
+        let known: Vec<_> =
+            sizes.iter().filter(|&&(w, h)| fits(w, h)).map(|(w, h)| format!("{w}x{h}")).collect();
         // Point at whichever of the two no size has, so that the caret is on the mistake.
         let at = if sizes.iter().any(|&(known, _)| i64::from(known) == w) { height } else { width };
         let message =

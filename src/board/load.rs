@@ -5,8 +5,9 @@ use std::{fs, io};
 
 use super::Board;
 use super::check::{check, require_schema};
-use super::error::{BoardError, Problem};
+use super::error::BoardError;
 use super::raw::{RawBoard, RawSchema};
+use crate::mistake::{Problem, nearest};
 
 /// Name and text of each profile under `boards/`, sorted by name.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
@@ -24,7 +25,7 @@ impl Board {
     /// [`BoardError::Invalid`] for the first rule that the text breaks.
     pub fn parse(file_name: &str, text: &str) -> Result<Self, BoardError> {
         let id = Path::new(file_name).file_stem().unwrap_or_default().to_string_lossy();
-        parse_checked(&id, text).map_err(|problem| problem.locate(file_name, text))
+        Ok(parse_checked(&id, text).map_err(|problem| problem.locate(file_name, text))?)
     }
 
     /// Loads a profile by the path of a file (text with a `/`, or ending in `.toml`) or by name:
@@ -100,48 +101,9 @@ fn unknown(directories: &[&Path], name: &str) -> BoardError {
     BoardError::Unknown { name: name.to_owned(), hint }
 }
 
-/// The candidate that `word` most likely was to be: the one with the fewest typing errors, if they
-/// are at most a third of it, or else the first one that contains it.
-pub(super) fn nearest<'a>(
-    word: &str,
-    candidates: impl Iterator<Item = &'a str> + Clone,
-) -> Option<&'a str> {
-    let distances = candidates.clone().map(|candidate| (edit_distance(word, candidate), candidate));
-    distances
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, candidate)| distance <= candidate.chars().count().div_ceil(3))
-        .map(|(_, candidate)| candidate)
-        .or_else(|| candidates.into_iter().find(|c| word.len() > 2 && c.contains(word)))
-}
-
-/// Levenshtein's: how many characters must be put in, taken out or replaced.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_misspelt_name_finds_the_one_that_was_meant() {
-        let names = || names_in(&[]).leak().iter().map(String::as_str);
-        assert_eq!(nearest("non", names()), Some("none"));
-        assert_eq!(nearest("hieght", ["width", "height"].into_iter()), Some("height"));
-        assert_eq!(nearest("128x64", names()), names().find(|name| name.contains("128x64")));
-        assert_eq!(nearest("zebra", names()), None);
-    }
 
     #[test]
     fn a_file_wins_over_a_built_in_profile_of_the_same_name() {

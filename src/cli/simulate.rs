@@ -16,7 +16,8 @@ use crate::display::Frame;
 use crate::display::draw::read;
 use crate::pairing::{AtStart, Capability, Policy};
 use crate::sim::{
-    Address, Attentive, FakeBluetoothd, FakeBus, FakePanel, FakePhone, Outcome, Store, terminal,
+    Address, Code, FakeBluetoothd, FakeBus, FakeGlass, FakePanel, FakePhone, Outcome, Person,
+    Store, terminal,
 };
 use crate::{daemon, logging, sim};
 
@@ -128,7 +129,7 @@ async fn play(
         let capability = bluetoothd.default_capability().filter(|_| ready);
         let capability = capability.ok_or_else(|| failed("the agent did not register"))?;
         print(&format!("{name}\nThe panel is {capability}, the phone {}.\n", phone.capability))?;
-        let mut person = Attentive(|| glass.code());
+        let mut person = Spectator(glass.clone());
         let pairing = phone.pair(&bluetoothd, &mut person);
         tokio::pin!(pairing);
         let outcome = loop {
@@ -137,6 +138,7 @@ async fn play(
                 outcome = &mut pairing => break outcome,
                 () = panel.prompted() => match answer {
                     Answer::Accept => {
+                        print(&pictures(&glass.take_history()))?;
                         panel.pass(arm + Duration::from_millis(100)).await;
                         panel.hold(hold + Duration::from_millis(100)).await;
                     }
@@ -170,7 +172,33 @@ async fn play(
     }
 }
 
-/// Each picture once, without the ones in which nothing but a countdown or bar has moved on.
+/// The person at the phone, who looks at the panel before answering and tells what is to be seen.
+struct Spectator(FakeGlass);
+
+impl Spectator {
+    async fn reads_glass(&self, phone: &str) -> Option<Code> {
+        let code = self.0.code().await?;
+        print(&pictures(&self.0.take_history())).ok()?;
+        print(&format!("on the phone: {phone}\n")).ok()?;
+        Some(code)
+    }
+}
+
+impl Person for Spectator {
+    async fn compares(&mut self, number: Code) -> bool {
+        self.reads_glass(&number.spaced()).await == Some(number)
+    }
+
+    async fn types_passkey(&mut self) -> Option<Code> {
+        self.reads_glass("the code is asked for, and typed").await
+    }
+
+    async fn types_at_panel(&mut self, passkey: Code) -> bool {
+        print(&format!("on the phone: {}, to be typed at the panel\n", passkey.spaced())).is_ok()
+    }
+}
+
+/// The pictures, each with the code that can be read on it.
 fn pictures(frames: &[Frame]) -> String {
     let mut text = String::new();
     let mut last: Option<&Frame> = None;
@@ -184,9 +212,8 @@ fn pictures(frames: &[Frame]) -> String {
             let _ = writeln!(text, "│{line}│");
         }
         let _ = writeln!(text, "└{rule}┘");
-        if let Some(digits) = read(frame) {
-            let digits: String = digits.iter().map(|d| char::from(b'0' + d)).collect();
-            let _ = writeln!(text, "on the glass: {} {}", &digits[..3], &digits[3..]);
+        if let Some(code) = Code::on(frame) {
+            let _ = writeln!(text, "on the glass: {}", code.spaced());
         }
         last = Some(frame);
     }

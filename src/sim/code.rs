@@ -5,6 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::display::Frame;
+use crate::display::draw::read;
+
 /// A passkey or compared number, 000000 to 999999.
 ///
 /// `Display` writes the six digits for the phone's screen; `Debug` hides them.
@@ -15,6 +18,16 @@ impl Code {
     /// The code with this value, unless it has more than six digits.
     pub const fn new(value: u32) -> Option<Self> {
         if value <= 999_999 { Some(Self(value)) } else { None }
+    }
+
+    /// The code that can be read on `frame`, if there is one.
+    pub fn on(frame: &Frame) -> Option<Self> {
+        Self::new(read(frame)?.iter().fold(0, |code, digit| code * 10 + u32::from(*digit)))
+    }
+
+    /// The six digits, three and three.
+    pub fn spaced(self) -> String {
+        format!("{:03} {:03}", self.0 / 1000, self.0 % 1000)
     }
 
     /// The value as D-Bus carries it.

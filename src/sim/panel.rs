@@ -10,7 +10,6 @@ use super::code::Code;
 use crate::board::{Board, Role};
 use crate::clock::{Clock, Time};
 use crate::daemon::Setup;
-use crate::display::draw::read;
 use crate::display::{Frame, Panel, PanelError};
 use crate::pairing::{Event, Key, Policy, PromptId};
 
@@ -159,9 +158,8 @@ impl FakeGlass {
     /// The six digits on the glass, once there are any.
     pub async fn code(&self) -> Option<Code> {
         let mut frames = self.watch();
-        let frame = frames.wait_for(|frame| read(frame).is_some()).await.ok()?;
-        let digits = read(&frame)?;
-        Code::new(digits.iter().fold(0, |code, digit| code * 10 + u32::from(*digit)))
+        let frame = frames.wait_for(|frame| Code::on(frame).is_some()).await.ok()?;
+        Code::on(&frame)
     }
 
     fn check(&self) -> Result<(), PanelError> {

@@ -195,7 +195,7 @@ impl From<Ask> for Phone {
         match ask {
             Ask::Compare(number, answer) => Self::Comparing { number, answer: Some(answer) },
             Ask::Type(answer) => Self::Typing { digits: String::new(), answer: Some(answer) },
-            Ask::Show(code) => Self::Idle(format!("Type {} on the panel.", spaced(code))),
+            Ask::Show(code) => Self::Idle(format!("Type {} on the panel.", code.spaced())),
         }
     }
 }
@@ -205,10 +205,10 @@ impl Phone {
         match self {
             Self::Idle(text) => text.clone(),
             Self::Comparing { number, answer: Some(_) } => {
-                format!("{}\n\nSame as on the panel?\n\ny  yes     n  no", spaced(*number))
+                format!("{}\n\nSame as on the panel?\n\ny  yes     n  no", number.spaced())
             }
             Self::Comparing { number, answer: None } => {
-                format!("{}\n\nNow answer at the panel.", spaced(*number))
+                format!("{}\n\nNow answer at the panel.", number.spaced())
             }
             Self::Typing { digits, answer: Some(_) } => {
                 format!("Type the panel's code:\n\n{digits:_<6}\n\n0-9, backspace, Enter")
@@ -238,12 +238,6 @@ impl Phone {
         }
         self
     }
-}
-
-fn spaced(code: Code) -> String {
-    let digits = code.to_string();
-    let (left, right) = digits.split_at(3);
-    format!("{left} {right}")
 }
 
 /// Single key presses, read on a thread: standard input cannot be waited for in any other way

@@ -1,0 +1,139 @@
+//! The program as a user starts it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn pairpanel(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pairpanel"))
+        .args(arguments)
+        // No bus, so that nothing can be registered by accident.
+        .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A file that is removed when dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str, contents: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("pairpanel-{}-{name}", std::process::id()));
+        std::fs::write(&path, contents).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Arguments → status, and how the message begins.
+#[test]
+fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
+    let bad_board =
+        "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\nwdth = 3\n";
+    let bad_board = Scratch::new("board.toml", bad_board);
+    let bad_config = Scratch::new("config.toml", "hold-ms = 9000\n");
+    let board_message =
+        format!("pairpanel: {}:5:1: wdth: there is no key `wdth` here", bad_board.path());
+    let config_message = format!("pairpanel: {}:1:11: hold-ms: 9000 is not", bad_config.path());
+    let cases: [(&[&str], &str); 11] = [
+        (&["run", "--board", bad_board.path()], &board_message),
+        (&["check", bad_board.path()], &board_message),
+        (&["simulate", "--board", bad_board.path()], &board_message),
+        (&["run", "--config", bad_config.path()], &config_message),
+        (&["run", "--config", "/nonexistent"], "pairpanel: cannot read /nonexistent: "),
+        (&["run", "--board", "nune"], "pairpanel: no board profile is called \"nune\"; "),
+        (&["run", "--window", "soon"], "pairpanel: "),
+        (&["run", "surplus"], "pairpanel: unexpected argument \"surplus\""),
+        (&["simulate", "--phone", "Display"], "pairpanel: "),
+        (&["simulate", "--answer", "maybe"], "pairpanel: "),
+        (&["dance"], "pairpanel: there is no command \"dance\""),
+    ];
+    for (arguments, message) in cases {
+        let output = pairpanel(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.starts_with(message), "{arguments:?}: {said}");
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
+#[test]
+fn without_a_bus_it_says_so_and_fails() {
+    let output = pairpanel(&["run", "--board", "none"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("pairpanel: cannot connect to the system bus: "));
+}
+
+#[test]
+fn check_says_what_a_board_makes_of_the_panel() {
+    let capability = |board: &str| {
+        let said = text(&pairpanel(&["check", board]).stdout);
+        let line = said.lines().find(|line| line.starts_with("capability")).unwrap();
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    let listed = text(&pairpanel(&["boards"]).stdout);
+    let boards: Vec<_> = listed.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("boards")).unwrap();
+    let profiles = files.filter(|file| {
+        file.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "toml")
+    });
+    assert_eq!(boards.len(), profiles.count());
+    let capabilities: Vec<_> = boards.iter().map(|board| capability(board)).collect();
+    for expected in ["DisplayYesNo", "DisplayOnly", "NoInputNoOutput"] {
+        assert!(capabilities.iter().any(|capability| capability == expected), "{capabilities:?}");
+    }
+}
+
+/// (board, phone, answer) → exit status, and the last word.
+#[test]
+fn simulate_succeeds_exactly_if_the_phone_is_paired() {
+    let bonnet = "adafruit-oled-bonnet-128x64";
+    let refused = "not paired: the phone says RefusedByPanel";
+    let cases = [
+        (bonnet, "KeyboardDisplay", "accept", 0, "paired: the code was checked"),
+        (bonnet, "DisplayYesNo", "accept", 0, "paired: the code was checked"),
+        (bonnet, "KeyboardOnly", "ignore", 0, "paired: the code was checked"),
+        (bonnet, "KeyboardDisplay", "reject", 1, refused),
+        (bonnet, "KeyboardDisplay", "ignore", 1, refused),
+        (bonnet, "DisplayOnly", "accept", 1, "not paired: the phone says RefusedWithoutAsking"),
+        ("adafruit-pioled-128x32", "KeyboardDisplay", "ignore", 0, "paired: the code was checked"),
+        ("none", "KeyboardDisplay", "ignore", 0, "paired: not verified"),
+    ];
+    for (board, phone, answer, status, last) in cases {
+        let arguments = ["simulate", "--board", board, "--phone", phone, "--answer", answer];
+        let output = pairpanel(&arguments);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
+        assert!(said.contains(last), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_simulated_pairing_shows_the_code_of_the_phone_on_the_glass_and_keeps_it_out_of_the_log() {
+    let output = pairpanel(&["simulate", "--verbose"]);
+    let shown = text(&output.stdout);
+    let code = |lead: &str| {
+        let line = shown.lines().find_map(|line| line.strip_prefix(lead));
+        line.unwrap_or_else(|| panic!("no {lead:?} in:\n{shown}")).replace(' ', "")
+    };
+    let glass = code("on the glass: ");
+    assert_eq!((glass.len(), &glass), (6, &code("on the phone: ")));
+    let log = text(&output.stderr);
+    assert!(log.contains("debug: event: Call"), "{log}");
+    assert!(!log.contains(&glass) && !log.contains(glass.trim_start_matches('0')), "{log}");
+}
