@@ -79,6 +79,19 @@ impl Person for Typist {
     }
 }
 
+/// Something that may be going on.
+struct Doing<'a, T>(Option<Pin<Box<dyn Future<Output = T> + 'a>>>);
+
+impl<T> Doing<'_, T> {
+    /// Its end; never, if nothing is going on.
+    async fn done(&mut self) -> T {
+        let Some(doing) = &mut self.0 else { return std::future::pending().await };
+        let result = doing.await;
+        self.0 = None;
+        result
+    }
+}
+
 /// The panel and the phone, side by side.
 struct Table<'a> {
     panel: FakePanel,
@@ -94,17 +107,13 @@ impl Table<'_> {
         let (asks, mut asked) = mpsc::unbounded_channel();
         let mut keys = keyboard()?;
         let mut frames = self.panel.glass.watch();
-        let mut pairing: Option<Pin<Box<dyn Future<Output = Outcome> + '_>>> = None;
+        // Goes on while the picture changes.
+        let mut pairing: Doing<'_, Outcome> = Doing(None);
+        let mut pressing: Doing<'_, ()> = Doing(None);
         let mut screen = Phone::Idle("Press p: the phone pairs.".into());
         loop {
             let frame = frames.borrow_and_update().clone();
             self.draw(&frame, &screen)?;
-            let paired = async {
-                match &mut pairing {
-                    Some(pairing) => pairing.await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 changed = frames.changed() => {
                     if changed.is_err() {
@@ -112,22 +121,26 @@ impl Table<'_> {
                     }
                 }
                 Some(ask) = asked.recv() => screen = Phone::from(ask),
-                outcome = paired => {
-                    pairing = None;
+                () = pressing.done() => {}
+                outcome = pairing.done() => {
                     screen = Phone::Idle(format!("{outcome:?}\n\nPress p to pair again."));
                 }
                 key = keys.recv() => match key {
                     None | Some(b'q' | 0x03 | 0x04) => return Ok(()),
-                    Some(b'a') => self.panel.press(Role::Accept, self.hold).await,
-                    Some(b't') => self.panel.press(Role::Accept, TAP).await,
-                    Some(b'r') => self.panel.press(Role::Reject, TAP).await,
-                    Some(b'p') if pairing.is_none() => {
+                    Some(key @ (b'a' | b't' | b'r')) if pressing.0.is_none() => {
+                        let (role, length) = match key {
+                            b'a' => (Role::Accept, self.hold),
+                            b't' => (Role::Accept, TAP),
+                            _ => (Role::Reject, TAP),
+                        };
+                        pressing.0 = Some(Box::pin(self.panel.press(role, length)));
+                    }
+                    Some(b'p') if pairing.0.is_none() => {
                         let (phone, bluetoothd) = (self.phone, self.bluetoothd);
                         let mut person = Typist(asks.clone());
                         screen = Phone::Idle("Pairing...".into());
-                        pairing = Some(Box::pin(async move {
-                            phone.pair(bluetoothd, &mut person).await
-                        }));
+                        let pair = async move { phone.pair(bluetoothd, &mut person).await };
+                        pairing.0 = Some(Box::pin(pair));
                     }
                     Some(key) => screen = screen.pressed(key),
                 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod answers;
+mod calls;
+mod panel;
 mod properties;
-mod stories;
 mod world;

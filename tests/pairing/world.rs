@@ -5,7 +5,7 @@ use std::time::Duration;
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
     AdapterState, Answer, Call, DeviceChange, DeviceId, Effect, Event, Fittings, Key, KeyFitting,
-    Passkey, Policy, RequestId, Screen, Session,
+    Outcome, Passkey, Policy, RequestId, Screen, Session,
 };
 
 pub(crate) const ADAPTER: &str = "/org/bluez/hci0";
@@ -163,5 +163,21 @@ impl World {
 
     pub(crate) fn disconnected(&self, device: &DeviceId) -> bool {
         self.effects.contains(&Effect::Disconnect(device.clone()))
+    }
+}
+
+pub(crate) fn bench() -> World {
+    World::ready(Policy::default(), bonnet())
+}
+
+pub(crate) fn display_alone() -> Fittings {
+    Fittings { display: true, ..Fittings::default() }
+}
+
+#[track_caller]
+pub(crate) fn assert_ended(world: &World, expected: Outcome) {
+    match world.screen() {
+        Screen::Ended { outcome, .. } => assert_eq!(outcome, expected),
+        other => panic!("the screen shows {other:?}"),
     }
 }

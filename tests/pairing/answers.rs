@@ -1,0 +1,193 @@
+//! How a prompt ends: by which presses, and by what else.
+
+use std::time::Duration;
+
+use pairpanel::pairing::{
+    Answer, DeviceChange, Effect, Event, Fittings, Key, Keys, Outcome, Policy, Press, Screen,
+};
+
+use crate::world::{World, assert_ended, bench, bonnet, device, ms};
+
+fn press_state(world: &World) -> Press {
+    match world.screen() {
+        Screen::Compare { keys: Keys { press, .. }, .. } => press,
+        other => panic!("the screen shows {other:?}"),
+    }
+}
+
+#[test]
+fn holding_the_accept_key_pairs() {
+    let mut world = bench();
+    let request = world.confirm(&device(1), 14_980);
+    assert!(matches!(world.screen(), Screen::Compare { passkey, seconds: 25, .. }
+        if passkey.digits() == [0, 1, 4, 9, 8, 0]));
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(100)).shown().wait(ms(899));
+    assert_eq!(world.answer(request), None);
+    assert_eq!(press_state(&world), Press::Holding(15));
+    world.wait(ms(1));
+    assert_eq!(world.answer(request), Some(Answer::Accept));
+    assert!(matches!(world.screen(), Screen::Settling { .. }));
+    world.bonded(&device(1));
+    assert_ended(&world, Outcome::PairedChecked);
+    world.wait(ms(5000));
+    assert!(matches!(world.screen(), Screen::Window { .. }));
+}
+
+/// Each way to press that is not "a hold that began after the code could be read".
+#[test]
+fn no_other_press_accepts() {
+    type Gesture = fn(&mut World);
+    let gestures: [(&str, Gesture); 9] = [
+        ("no frame is acknowledged during the hold", |w| {
+            w.shown().wait(ms(600)).press(Key::Accept, ms(5000));
+        }),
+        ("held before the frame is acknowledged", |w| {
+            w.edge(Key::Accept, true).wait(ms(100)).shown().wait(ms(5000)).shown();
+        }),
+        ("pressed within the arm delay", |w| {
+            w.shown().wait(ms(499)).edge(Key::Accept, true).wait(ms(5000)).shown();
+        }),
+        ("let go too early", |w| {
+            w.shown().wait(ms(600)).hold(ms(990));
+        }),
+        ("two short presses", |w| {
+            w.shown().wait(ms(600)).hold(ms(600)).hold(ms(600));
+        }),
+        ("reject goes down during the hold", |w| {
+            w.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(500)).shown();
+            w.edge(Key::Reject, true).wait(ms(3000)).shown();
+        }),
+        ("reject is down when the hold begins", |w| {
+            w.shown().wait(ms(600)).edge(Key::Reject, true).wait(ms(100));
+            w.edge(Key::Accept, true).wait(ms(3000)).shown();
+            w.edge(Key::Reject, false).wait(ms(2000)).shown();
+        }),
+        ("never acknowledged by the display", |w| {
+            w.wait(ms(1000)).press(Key::Accept, ms(3000));
+        }),
+        ("a bouncing contact that is never down for long", |w| {
+            w.shown().wait(ms(600));
+            for _ in 0..200 {
+                w.edge(Key::Accept, true).wait(ms(15)).edge(Key::Accept, false).wait(ms(5));
+            }
+        }),
+    ];
+    for (what, gesture) in gestures {
+        let mut world = bench();
+        let request = world.confirm(&device(1), 1);
+        gesture(&mut world);
+        assert_eq!(world.answer(request), None, "{what}");
+        world.wait(ms(26_000));
+        assert_eq!(world.answer(request), Some(Answer::Reject), "{what}");
+        assert_ended(&world, Outcome::TimedOut);
+    }
+}
+
+#[test]
+fn a_key_held_from_the_last_prompt_does_not_answer_the_next() {
+    let mut world = bench();
+    world.confirm(&device(1), 1);
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(500)).shown().wait(ms(600));
+    world.bonded(&device(1));
+    let second = world.confirm(&device(2), 2);
+    world.shown().wait(ms(3000));
+    assert_eq!(world.answer(second), None);
+    assert_eq!(press_state(&world), Press::LetGo);
+    world.edge(Key::Accept, false).wait(ms(100)).accept();
+    assert_eq!(world.answer(second), Some(Answer::Accept));
+}
+
+#[test]
+fn the_way_out_decides_what_the_glass_says() {
+    type Exit = fn(&mut World) -> &mut World;
+    let exits: [(Exit, Answer, Outcome); 9] = [
+        (|w| w.press(Key::Reject, ms(80)), Answer::Reject, Outcome::RejectedHere),
+        (|w| w.wait(ms(25_000)), Answer::Reject, Outcome::TimedOut),
+        (|w| w.tell(Event::Cancel), Answer::Cancel, Outcome::Cancelled),
+        (|w| w.connected(&device(1), false), Answer::Cancel, Outcome::LinkLost),
+        (|w| w.tell(Event::DeviceRemoved(device(1))), Answer::Cancel, Outcome::LinkLost),
+        (|w| w.tell(Event::DisplayFailed), Answer::Reject, Outcome::DisplayFailed),
+        (|w| w.tell(Event::CloseWindow), Answer::Reject, Outcome::WindowClosed),
+        (|w| w.tell(Event::Release), Answer::Cancel, Outcome::BluetoothdGone),
+        (|w| w.tell(Event::Unregistered), Answer::Cancel, Outcome::BluetoothdGone),
+    ];
+    for (exit, answer, outcome) in exits {
+        let mut world = bench();
+        world.connected(&device(1), true);
+        let request = world.confirm(&device(1), 1);
+        world.shown().wait(ms(600));
+        exit(&mut world);
+        assert_eq!(world.answer(request), Some(answer), "{outcome:?}");
+        assert_ended(&world, outcome);
+        let replies = world.effects.len();
+        world.accept().wait(ms(40_000));
+        let late = &world.effects[replies..];
+        assert!(!late.iter().any(|e| matches!(e, Effect::Reply { .. })), "{outcome:?}: {late:?}");
+    }
+}
+
+#[test]
+fn a_reject_press_from_before_the_prompt_does_not_reject_it() {
+    let mut world = bench();
+    world.edge(Key::Reject, true).wait(ms(50));
+    let request = world.confirm(&device(1), 1);
+    world.wait(ms(50)).edge(Key::Reject, false).wait(ms(50));
+    assert_eq!(world.answer(request), None);
+}
+
+#[test]
+fn the_only_key_says_no_when_it_is_let_go_early() {
+    let board = Fittings { reject: None, ..bonnet() };
+    let mut world = World::ready(Policy::default(), board);
+    let request = world.confirm(&device(1), 1);
+    world.shown().wait(ms(600)).press(Key::Accept, ms(200));
+    assert_eq!(world.answer(request), Some(Answer::Reject));
+    assert_ended(&world, Outcome::RejectedHere);
+}
+
+#[test]
+fn without_a_hold_a_plain_press_accepts_when_it_is_complete() {
+    let policy = Policy { hold: Duration::ZERO, ..Policy::default() };
+    let mut world = World::ready(policy, bonnet());
+    let request = world.confirm(&device(1), 1);
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(3000));
+    assert_eq!(world.answer(request), None);
+    world.edge(Key::Accept, false).wait(ms(30));
+    assert_eq!(world.answer(request), Some(Answer::Accept));
+}
+
+#[test]
+fn an_accepted_pairing_ends_as_the_device_says() {
+    type End = fn(&mut World) -> &mut World;
+    let ends: [(End, Outcome); 5] = [
+        (|w| w.bonded(&device(1)), Outcome::PairedChecked),
+        (
+            |w| {
+                let paired = DeviceChange { paired: Some(true), ..Default::default() };
+                w.device(&device(1), paired)
+            },
+            Outcome::PairedChecked,
+        ),
+        (|w| w.connected(&device(1), false), Outcome::LinkLost),
+        (|w| w.press(Key::Reject, ms(80)), Outcome::RejectedHere),
+        (|w| w.wait(ms(35_000)), Outcome::TimedOut),
+    ];
+    for (end, outcome) in ends {
+        let mut world = bench();
+        world.connected(&device(1), true).confirm(&device(1), 1);
+        world.accept();
+        assert!(matches!(world.screen(), Screen::Settling { .. }));
+        world.bonded(&device(9));
+        assert!(matches!(world.screen(), Screen::Settling { .. }), "another device's bond");
+        end(&mut world);
+        assert_ended(&world, outcome);
+    }
+}
+
+#[test]
+fn a_bonded_device_that_pairs_again_is_paired_when_nothing_speaks_against_it() {
+    let mut world = bench();
+    world.bonded(&device(1)).confirm(&device(1), 1);
+    world.accept().wait(ms(5000));
+    assert_ended(&world, Outcome::PairedChecked);
+}

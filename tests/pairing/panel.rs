@@ -1,0 +1,186 @@
+//! The panel around the prompts: capability, window, adapters, names.
+
+use pairpanel::pairing::{
+    Abilities, Answer, AtStart, Call, Capability, DeviceId, Effect, Event, Health, Key, Peer,
+    PinCode, Policy, Screen, Session,
+};
+
+use crate::world::{ADAPTER, World, bench, bonnet, device, ms, passkey};
+
+#[test]
+fn the_capability_is_what_works_narrowed_by_the_profile() {
+    use Capability::{DisplayOnly, DisplayYesNo, KeyboardDisplay, KeyboardOnly, NoInputNoOutput};
+    // (display, answer, digits) → capability, and what a profile's `at-most` makes of it.
+    let table = [
+        ((false, false, false), NoInputNoOutput),
+        ((false, true, false), NoInputNoOutput),
+        ((true, false, false), DisplayOnly),
+        ((true, true, false), DisplayYesNo),
+        ((false, false, true), KeyboardOnly),
+        ((false, true, true), KeyboardOnly),
+        ((true, false, true), KeyboardDisplay),
+        ((true, true, true), KeyboardDisplay),
+    ];
+    for ((display, answer, digits), expected) in table {
+        let abilities = Abilities { display, answer, digits };
+        assert_eq!(abilities.capability(None), expected, "{abilities:?}");
+        assert_eq!(abilities.capability(Some(KeyboardDisplay)), expected, "{abilities:?}");
+        assert_eq!(abilities.capability(Some(NoInputNoOutput)), NoInputNoOutput);
+    }
+    let all = Abilities { display: true, answer: true, digits: true };
+    for at_most in Capability::ALL {
+        assert_eq!(all.capability(Some(at_most)), at_most);
+    }
+}
+
+#[test]
+fn the_agent_is_registered_with_what_has_proved_itself_and_anew_when_that_changes() {
+    let registered = |effects: &[Effect]| -> Vec<Capability> {
+        let capability = |effect: &Effect| match effect {
+            Effect::Register(capability) => Some(*capability),
+            _ => None,
+        };
+        effects.iter().filter_map(capability).collect()
+    };
+    let now = pairpanel::clock::Time::from_start(ms(5000));
+    let mut session = Session::new(Policy::default(), bonnet(), now);
+    assert_eq!(session.handle(now, Event::Tick), []);
+    assert_eq!(session.handle(now, Event::DisplayReady), []);
+    let late = session.handle(now + ms(2000), Event::Tick);
+    assert_eq!(registered(&late), [Capability::DisplayOnly], "the keys have not reported");
+
+    let mut world = bench();
+    let request = world.confirm(&device(1), 1);
+    world.tell(Event::KeyFailed(Key::Accept));
+    assert_eq!(registered(&world.effects), [], "not in the middle of a prompt");
+    world.press(Key::Reject, ms(80));
+    assert_eq!(world.answer(request), Some(Answer::Reject));
+    assert_eq!(registered(&world.effects), [Capability::DisplayOnly]);
+    world.tell(Event::DisplayFailed);
+    assert_eq!(registered(&world.effects)[1..], [Capability::NoInputNoOutput]);
+    world.tell(Event::DisplayReady);
+    world.tell(Event::KeyReady { key: Key::Accept, down: true, at: world.now });
+    assert_eq!(registered(&world.effects)[2..], [Capability::DisplayOnly], "the key is down");
+    world.edge(Key::Accept, false).wait(ms(100));
+    assert_eq!(registered(&world.effects)[3..], [Capability::DisplayYesNo]);
+}
+
+#[test]
+fn a_key_that_is_down_for_ten_seconds_is_stuck_until_it_is_seen_up() {
+    let mut world = bench();
+    world.edge(Key::Accept, true).wait(ms(10_100));
+    assert_eq!(world.session.capability(), Capability::DisplayOnly);
+    assert!(matches!(world.screen(), Screen::Window { health: Health::NoAcceptKey, .. }));
+    world.edge(Key::Accept, false).wait(ms(100));
+    assert_eq!(world.session.capability(), Capability::DisplayYesNo);
+}
+
+#[test]
+fn the_window_opens_at_start_by_policy_and_closes_by_itself() {
+    let cases = [
+        (AtStart::IfUnpaired, false, true),
+        (AtStart::IfUnpaired, true, false),
+        (AtStart::Always, true, true),
+        (AtStart::Never, false, false),
+    ];
+    for (window_at_start, any, opens) in cases {
+        let policy = Policy { window_at_start, ..Policy::default() };
+        let now = pairpanel::clock::Time::from_start(ms(5000));
+        let mut session = Session::new(policy, bonnet(), now);
+        let effects = session.handle(now, Event::Bonds { any });
+        let opened = effects.contains(&Effect::Window(Some(ms(120_000))));
+        assert_eq!(opened, opens, "{window_at_start:?} {any}");
+        session.handle(now, Event::Bonds { any: false });
+        let effects = session.handle(now + ms(120_000), Event::Tick);
+        assert_eq!(effects.contains(&Effect::Window(None)), opens);
+    }
+}
+
+#[test]
+fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
+    let mut world = World::closed(Policy::default(), bonnet());
+    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
+    world.adapter(true, true, false);
+    assert_eq!(world.effects, std::slice::from_ref(&closes), "bluetoothd opened it by itself");
+    world.adapter(true, false, false);
+    world.tell(Event::OpenWindow(ms(60_000)));
+    let opens = Effect::SetAdapter { adapter: ADAPTER.into(), open: Some(ms(60_000)) };
+    assert_eq!(world.effects[1..], [Effect::Window(Some(ms(60_000))), opens]);
+    world.adapter(true, true, true);
+    world.effects.clear();
+    world.wait(ms(60_000));
+    assert_eq!(world.effects, [Effect::Window(None), closes]);
+    world.effects.clear();
+    world.adapter(false, true, true);
+    assert_eq!(world.effects, [], "an adapter that is off cannot be set");
+}
+
+#[test]
+fn what_keeps_devices_away_is_said() {
+    let mut world = World::closed(Policy::default(), bonnet());
+    let health = |world: &World| match world.screen() {
+        Screen::Idle { health, .. } => health,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(health(&world), Health::Ready);
+    world.adapter(false, false, false);
+    assert_eq!(health(&world), Health::PoweredOff);
+    world.tell(Event::AdapterRemoved(ADAPTER.into()));
+    assert_eq!(health(&world), Health::NoAdapter);
+    world.tell(Event::Unregistered);
+    assert_eq!(health(&world), Health::NoBluetoothd);
+}
+
+#[test]
+fn a_name_is_the_attackers_text() {
+    let shown = |name: &str| Peer::new(name, "00:11:22:33:9A:4C".into()).name;
+    let cases = [
+        ("Anna's Pixel", "Anna's Pixel"),
+        ("", "(no name)"),
+        (" \n\t ", "(no name)"),
+        ("two\nlines\r\tand  more", "two lines and more"),
+        ("\u{202e}evil\u{200b}\u{2066}", "evil"),
+        ("e\u{301}a\u{308}", "ea"),
+        ("Café", "Café"),
+        ("Телефон", "???????"),
+        ("📱", "(no name)"),
+        ("123456", "(name hidden)"),
+        ("code 12 34 56", "(name hidden)"),
+        ("12-34-56", "(name hidden)"),
+        ("S24 Ultra", "S24 Ultra"),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(shown(name), expected, "{name:?}");
+    }
+    assert_eq!(shown(&"W".repeat(248)).len(), Peer::NAME_LENGTH);
+    assert_eq!(Peer::new("x", "00:11:22:33:9A:4C".into()).tail(), "9A:4C");
+}
+
+#[test]
+fn only_the_path_of_a_device_is_taken_for_one() {
+    for good in ["/org/bluez/hci0/dev_00_11_22_AA_BB_FF", "/org/bluez/hci12/dev_FF_FF_FF_FF_FF_FF"]
+    {
+        assert_eq!(DeviceId::parse(good).unwrap().as_str(), good);
+    }
+    for bad in [
+        "/",
+        "/org/bluez/hci0",
+        "/org/bluez/hci/dev_00_11_22_AA_BB_FF",
+        "/org/bluez/hci0/dev_00_11_22_aa_bb_ff",
+        "/org/bluez/hci0/dev_00_11_22_AA_BB",
+        "/org/bluez/hci0/dev_00_11_22_AA_BB_FF_00",
+        "/org/bluez/hci0/dev_00_11_22_AA_BB_FF/service0001",
+    ] {
+        assert_eq!(DeviceId::parse(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn codes_do_not_show_in_debug_output() {
+    let mut world = bench();
+    world.confirm(&device(1), 123_456);
+    let pin = PinCode::new("987654".into()).unwrap();
+    let call = Call::DisplayPinCode(pin);
+    let all = format!("{:?} {:?} {:?} {call:?}", world.session, world.screen(), passkey(123_456));
+    assert!(!all.contains("123456") && !all.contains("987654"), "{all}");
+}
