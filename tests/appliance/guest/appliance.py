@@ -1,0 +1,303 @@
+"""One appliance for one case: air, bluetoothd, bridge, daemon and phone, and the evidence of each."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import bluez
+import glass
+from bus import Bus, Monitor
+from cp2112 import Bridge
+from phone import Phone, Refused
+from wait import Broken, Failure, require, until
+
+PROGRAM = Path("/mnt")
+# What the host says on the kernel's command line, as `appliance.NAME=VALUE`.
+HOST = dict(re.findall(r"appliance\.(\w+)=(\S+)", Path("/proc/cmdline").read_text()))
+BINARY = Path("/host/exchange/pairpanel")
+ACCEPT, REJECT = 0, 1
+AGENT_MANAGER = "org.bluez.AgentManager1"
+
+# The daemon's defaults, which a person at the box has to live with.
+HOLD_S = 1.0
+ARM_S = 0.5
+DEADLINE_S = 25.0
+SMP_TIMEOUT_S = 30.0
+OPEN = 600
+
+KERNEL_COMPLAINT = re.compile(r"\b(BUG|WARNING|Oops|general protection|kernel panic|Call trace of hung|KASAN|UBSAN)\b", re.IGNORECASE)
+# hid-cp2112 sleeps with a spinlock held when line events are requested or released: its own fault.
+KNOWN_COMPLAINT = re.compile(r"BUG: scheduling while atomic")
+CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?")
+
+
+class Appliance:
+    def __init__(self, directory):
+        self.directory = directory
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.digits = glass.Digits(PROGRAM / "digits.txt")
+        self.logs = {}
+        self.began = time.time()
+        self.daemon = self.bridge = self.phone = self.monitor = self.bus = self.air = None
+        self.keys_down = set()
+        self.kernel = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.kernel, 0, os.SEEK_END)
+
+    def log(self, name):
+        if name not in self.logs:
+            self.logs[name] = (self.directory / f"{name}.log").open("ab", buffering=0)
+        return self.logs[name]
+
+    async def start(self, display_acknowledges=True):
+        """Everything but the daemon and the phone."""
+        await bluez.stop_bluetoothd()
+        await bluez.forget_everything()
+        self.bridge = Bridge(self.log("cp2112"))
+        self.air = bluez.Air(self.log("btvirt"))
+        await asyncio.gather(self.air.start(), until("the emulated CP2112", 20, self.bridge.connect, Broken))
+        self.bridge.acknowledge(display_acknowledges)
+        self.bus = await Bus.connect()
+        self.bluez = bluez.BlueZ(self.bus)
+        self.monitor = await Monitor.start()
+        await until("the kernel's adapter and gpiochip of the CP2112", 20, lambda: bridge_device("i2c") and bridge_device("gpio"), Broken)
+
+    async def start_bluetoothd(self):
+        await bluez.start_bluetoothd()
+        await self.bluez.ready()
+
+    async def run(self, board="cp2112", window=OPEN):
+        """bluetoothd and the daemon, up to the agent being the default."""
+        await self.start_bluetoothd()
+        self.launch(board, window)
+        return await self.default_agent()
+
+    def launch(self, board="cp2112", window=OPEN):
+        board = PROGRAM / "boards" / f"{board}.toml" if board.startswith("cp2112-") else board
+        command = [BINARY, "run", "--board", board, *(["--window", str(window)] if window is not None else [])]
+        self.launched = time.time()
+        self.daemon = subprocess.Popen(list(map(str, command)), stdout=self.log("pairpanel"), stderr=self.log("pairpanel"),
+                                       stdin=subprocess.DEVNULL, env=dict(os.environ, RUST_BACKTRACE="1"))  # fmt: skip
+
+    def daemon_log(self):
+        path = self.directory / "pairpanel.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def require_daemon_runs(self):
+        status = self.daemon.poll()
+        if status is not None:
+            tail = " | ".join(self.daemon_log().splitlines()[-3:])
+            raise Failure(f"the daemon ended with status {status}: {tail}")
+
+    async def default_agent(self, since=None, seconds=30):
+        """The capability of the agent that the daemon made the default one after `since`."""
+        since = self.launched if since is None else since
+
+        def registered():
+            self.require_daemon_runs()
+            requests = self.monitor.calls("RequestDefaultAgent", since)
+            return requests and self.monitor.return_of(requests[-1]) and requests[-1]
+
+        request = await until("the agent is the default agent (RequestDefaultAgent returned)", seconds, registered)
+        return self.capability_of(request.sender)
+
+    def registrations(self, sender=None):
+        return [call for call in self.monitor.calls("RegisterAgent") if sender in (None, call.sender)]
+
+    def capability_of(self, sender):
+        calls = self.registrations(sender)
+        require(calls, f"{sender} became default agent without RegisterAgent on the bus")
+        return calls[-1].arguments[1].split('"')[1]
+
+    def capability(self):
+        """The capability that the daemon registered last."""
+        calls = self.registrations()
+        require(calls, "no RegisterAgent on the bus")
+        return calls[-1].arguments[1].split('"')[1]
+
+    async def stop_daemon(self):
+        """SIGTERM must end it soon and without an error."""
+        if self.daemon is None or self.daemon.poll() is not None:
+            return
+        self.daemon.send_signal(signal.SIGTERM)
+        try:
+            await until("the daemon ends after SIGTERM", 10, lambda: self.daemon.poll() is not None)
+        except Failure:
+            self.daemon.kill()
+            self.daemon.wait()
+            raise
+        require(self.daemon.returncode in (0, -signal.SIGTERM), f"the daemon ended with status {self.daemon.returncode} after SIGTERM")
+
+    # the phone
+
+    async def phone_connects(self):
+        if self.phone is None:
+            self.phone = await Phone.switch_on()
+        await self.bluez.advertise()
+        await self.phone.connect()
+
+    async def phone_gone(self):
+        """Between two pairings: the link down on both sides, bonds forgotten on both sides."""
+        await self.phone.disconnect()
+        await self.phone.forget()
+        await self.bluez.remove_devices()
+
+    async def refused(self, pairing, seconds=SMP_TIMEOUT_S + 5):
+        """Waits until the phone was refused and checks that neither side keeps a bond."""
+        try:
+            await asyncio.wait_for(asyncio.shield(pairing), seconds)
+        except Refused as refusal:
+            reason = str(refusal)
+        except asyncio.TimeoutError:
+            raise Failure(f"the phone was neither paired nor refused within {seconds:g} s") from None
+        else:
+            raise Failure("the phone was paired")
+        self.require_link_was_possible()
+        await self.require_no_bond()
+        return reason
+
+    def require_link_was_possible(self):
+        """A dead controller also ends a pairing; that is not the daemon's refusal."""
+        if self.air.process.poll() is not None:
+            raise Broken(f"btvirt died with status {self.air.process.returncode}: the refusal proves nothing")
+
+    async def require_no_bond(self):
+        bonds = await self.phone.bonds()
+        require(not bonds, f"the phone keeps a bond with {bonds}")
+        bonded = await self.bluez.bonded()
+        require(not bonded, f"bluetoothd says Paired or Bonded of {bonded}")
+        require(not bluez.stored_keys(), f"bluetoothd stored keys of {sorted(bluez.stored_keys())}")
+
+    async def paired(self, pairing, authenticated, seconds=20):
+        """Waits until the phone is paired and checks the bond on both sides and how strong the key is."""
+        try:
+            await asyncio.wait_for(asyncio.shield(pairing), seconds)
+        except Refused as refusal:
+            raise Failure(f"the phone was refused: {refusal}") from None
+        except asyncio.TimeoutError:
+            raise Failure(f"the phone was not paired within {seconds:g} s") from None
+        require(await self.phone.bonds(), "the phone has no bond")
+        await until("Device1.Bonded is true", 10, self.bluez.bonded)
+        keys = await until("a long term key in bluetoothd's storage", 10, bluez.stored_keys)
+        for device, values in keys.items():
+            wrong = [value for value in values if (value in (1, 3)) != authenticated]
+            want = "MITM-protected (Authenticated 1 or 3)" if authenticated else "unauthenticated (0 or 2)"
+            require(not wrong, f"the key of {device} has Authenticated={wrong[0]}, expected {want}")
+
+    # the glass and the keys
+
+    def press(self, line):
+        self.keys_down.add(line)
+        self.bridge.press(line)
+
+    def release(self, line):
+        self.keys_down.discard(line)
+        self.bridge.release(line)
+
+    def codes(self, since=0.0):
+        """Every code that stood on the glass since then, with the time it was first seen whole."""
+        found = {}
+        for at, picture in self.bridge.pictures():
+            code = glass.decode(picture, self.digits) if at >= since else None
+            if code:
+                found.setdefault(code, at)
+        return found
+
+    def code_now(self):
+        return glass.decode(self.bridge.pictures()[-1][1], self.digits)
+
+    async def code_on_glass(self, seconds=8):
+        """The six digits of the prompt, read from the pixels."""
+        try:
+            return await until("six digits on the glass", seconds, self.code_now)
+        except Failure as failure:
+            self.keep_picture("not-decoded")
+            raise Failure(f"{failure}; the glass is in not-decoded.png") from None
+
+    def keep_picture(self, name):
+        _, picture = self.bridge.pictures()[-1]
+        glass.write_png(picture, self.directory / f"{name}.png")
+
+    def keep_film(self, limit=60):
+        for number, (at, picture) in enumerate(self.bridge.pictures()[-limit:]):
+            glass.write_png(picture, self.directory / "film" / f"{number:02}-{at - self.began:07.3f}s.png")
+
+    # the end
+
+    async def stop(self):
+        """Puts everything away and looks for what must never happen. Returns the complaints."""
+        complaints = []
+        for step in (self.stop_daemon, self.stop_phone, self.stop_bus, self.stop_air):
+            try:
+                await step()
+            except Exception as error:
+                complaints.append(str(error) or repr(error))
+        if self.bridge:
+            complaints += self.leaked_codes()
+            (self.directory / "film").mkdir(exist_ok=True)
+            self.keep_film()
+            unknown = self.bridge.display()["unknown"]
+            if unknown:
+                complaints.append(f"the display got commands that the emulator does not know: {[hex(each) for each in unknown]}")
+            self.bridge.close()
+        if "panicked at" in self.daemon_log():
+            complaints.append("the daemon panicked; see pairpanel.log")
+        complaints += self.kernel_complaints()
+        journal = await bluez.run("journalctl", "--no-pager", "-o", "short-precise", "-u", "bluetooth.service", f"--since=@{self.began:.0f}")
+        self.log("bluetoothd").write(journal.encode())
+        for log in self.logs.values():
+            log.close()
+        os.close(self.kernel)
+        return complaints
+
+    async def stop_phone(self):
+        if self.phone:
+            await asyncio.wait_for(self.phone.switch_off(), 15)
+
+    async def stop_bus(self):
+        if self.monitor:
+            await self.monitor.stop()
+            with (self.directory / "bus.log").open("w") as log:
+                for message in self.monitor.messages:
+                    print(f"{message.at:.6f} {message.kind} {message.sender} -> {message.destination} {message.path} "
+                          f"{message.member} {' '.join(message.arguments)}", file=log)  # fmt: skip
+        if self.bus:
+            self.bus.close()
+
+    async def stop_air(self):
+        if self.air:
+            await self.air.stop()
+
+    def leaked_codes(self):
+        log = CLOCK_TIME.sub("", self.daemon_log())
+        complaints = []
+        for code in self.codes():
+            forms = {code, f"{code[:3]} {code[3:]}", f"{code[:3]}-{code[3:]}", str(int(code))}
+            if any(re.search(rf"(?<!\d){form}(?!\d)", log) for form in forms if len(form) > 3):
+                complaints.append("a code that was on the glass is in the daemon's log")
+        return complaints
+
+    def kernel_complaints(self):
+        complaints = []
+        while True:
+            try:
+                record = os.read(self.kernel, 8192).decode(errors="replace")
+            except BlockingIOError:
+                return complaints
+            except BrokenPipeError:
+                continue  # the ring buffer overtook the reader; the next read goes on after the gap
+            self.log("kernel").write(record.encode())
+            line = record.partition(";")[2].splitlines()[0]
+            if KERNEL_COMPLAINT.search(line) and not KNOWN_COMPLAINT.search(line):
+                complaints.append(f"the kernel complained: {line}")
+
+
+def bridge_device(kind):
+    """True if the kernel made the i2c adapter or the gpiochip out of the emulated bridge."""
+    if kind == "i2c":
+        names = Path("/sys/bus/i2c/devices").glob("i2c-*/name")
+        return any(name.read_text().startswith("CP2112 SMBus Bridge") for name in names)
+    return any("10C4:EA90" in os.path.realpath(chip) for chip in Path("/sys/bus/gpio/devices").glob("gpiochip*"))

@@ -1,0 +1,167 @@
+"""The real bluetoothd, and btvirt's virtual air with the appliance's adapter in it."""
+
+import asyncio
+import configparser
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from dbus_fast import Message, MessageType, Variant
+
+from bus import PROPERTIES, CallFailed
+from wait import Broken, until
+
+BLUEZ = "org.bluez"
+ADAPTER = "/org/bluez/hci0"
+ADDRESS = "00:AA:01:00:00:00"
+STORAGE = Path("/var/lib/bluetooth")
+AIR = "/tmp/bt-server-bredrle"
+STARTS = 5
+ADVERTISEMENT = "/appliance/advertisement"
+CONTENT = {"Type": Variant("s", "peripheral"), "LocalName": Variant("s", "appliance"), "Discoverable": Variant("b", True)}
+
+
+async def run(*command):
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise Broken(f"{' '.join(command)}: {output.decode().strip()}")
+    return output.decode()
+
+
+async def stop_bluetoothd():
+    await run("systemctl", "stop", "bluetooth.service")
+
+
+async def start_bluetoothd():
+    await run("systemctl", "start", "bluetooth.service")
+
+
+async def forget_everything():
+    """Bonds and names of the case before; bluetoothd must be stopped."""
+    shutil.rmtree(STORAGE, ignore_errors=True)
+    STORAGE.mkdir(mode=0o700)
+
+
+def controller_address():
+    """What the kernel read from hci0, or None before it could."""
+    HCIGETDEVINFO = 0x800448D3
+    info = bytearray(92)
+    with socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI) as control:
+        try:
+            fcntl.ioctl(control, HCIGETDEVINFO, info)
+        except OSError:
+            return None
+    return ":".join(f"{byte:02X}" for byte in reversed(info[10:16]))
+
+
+class Air:
+    """btvirt: hci0 for the appliance, and a socket at which the phone's controller appears."""
+
+    def __init__(self, log):
+        self.log = log
+        self.process = None
+
+    async def start(self):
+        """btvirt misses the kernel's first reset now and then; then hci0 stays without an address."""
+        for attempt in range(1, STARTS + 1):
+            for stale in Path("/tmp").glob("bt-server-*"):
+                stale.unlink()
+            self.process = subprocess.Popen(["btvirt", "-l1", "-s"], stdout=self.log, stderr=self.log)
+            try:
+                await until(f"hci0 set up by the kernel after {attempt} starts of btvirt", 6, self.up, Broken)
+                return
+            except Broken:
+                await self.stop()
+                if attempt == STARTS:
+                    raise
+
+    def up(self):
+        if self.process.poll() is not None:
+            raise Broken(f"btvirt ended with status {self.process.returncode}; see btvirt.log")
+        return os.path.exists(AIR) and controller_address() == ADDRESS
+
+    async def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            await until("hci0 gone after stopping btvirt", 10, lambda: not os.path.exists("/sys/class/bluetooth/hci0"), Broken)
+
+
+class BlueZ:
+    """What the harness asks of bluetoothd; it is never an agent."""
+
+    def __init__(self, bus):
+        self.bus = bus
+        self.advertised = False
+        bus.connection.add_message_handler(self.answer_advertisement)
+
+    def answer_advertisement(self, message):
+        if message.path == ADVERTISEMENT and message.message_type is MessageType.METHOD_CALL:
+            if message.member == "GetAll":
+                return Message.new_method_return(message, "a{sv}", [CONTENT])
+            if message.member == "Release":
+                self.advertised = False
+                return Message.new_method_return(message)
+        return None
+
+    async def get(self, path, interface, name):
+        return (await self.bus.call(BLUEZ, path, PROPERTIES, "Get", "ss", interface, name))[0]
+
+    async def powered(self):
+        try:
+            return await self.get(ADAPTER, "org.bluez.Adapter1", "Powered")
+        except CallFailed:
+            return False
+
+    async def ready(self, seconds=40):
+        await until("a powered adapter on D-Bus", seconds, self.powered, Broken)
+
+    async def advertise(self):
+        """btvirt leaves the advertising set enabled after a connection and refuses to enable it
+        again: a fresh registration is the only way to be found a second time."""
+        if self.advertised:
+            try:
+                await self.manage_advertisement("UnregisterAdvertisement", "o", ADVERTISEMENT)
+            except CallFailed:
+                pass  # bluetoothd was restarted and knows nothing of it
+        await self.manage_advertisement("RegisterAdvertisement", "oa{sv}", ADVERTISEMENT, {})
+        self.advertised = True
+
+    async def manage_advertisement(self, member, signature, *body):
+        await self.bus.call(BLUEZ, ADAPTER, "org.bluez.LEAdvertisingManager1", member, signature, *body)
+
+    async def devices(self):
+        """Path -> properties of all remote devices that bluetoothd knows."""
+        (objects,) = await self.bus.call(BLUEZ, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
+        return {path: each["org.bluez.Device1"] for path, each in objects.items() if "org.bluez.Device1" in each}
+
+    async def bonded(self):
+        return [path for path, device in (await self.devices()).items() if device["Bonded"] or device["Paired"]]
+
+    async def remove_devices(self):
+        for path in await self.devices():
+            try:
+                await self.bus.call(BLUEZ, ADAPTER, "org.bluez.Adapter1", "RemoveDevice", "o", path)
+            except CallFailed as error:
+                if error.name != "org.bluez.Error.DoesNotExist":
+                    raise
+
+
+def stored_keys():
+    """Device address -> the `Authenticated` values of its long term keys in bluetoothd's storage."""
+    keys = {}
+    for info in (STORAGE / ADDRESS).glob("*/info"):
+        stored = configparser.ConfigParser(interpolation=None, strict=False)
+        stored.read(info)
+        values = [
+            stored.getint(section, "Authenticated")
+            for section in ("LongTermKey", "PeripheralLongTermKey", "SlaveLongTermKey")
+            if stored.has_section(section)
+        ]
+        if values:
+            keys[info.parent.name] = values
+    return keys

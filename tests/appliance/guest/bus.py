@@ -1,0 +1,132 @@
+"""The system bus: calls, and a record of every message that passes."""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+
+from dbus_fast import BusType, Message, MessageType
+from dbus_fast.aio import MessageBus
+from dbus_fast.unpack import unpack_variants
+
+from wait import Failure
+
+PROPERTIES = "org.freedesktop.DBus.Properties"
+
+
+class CallFailed(Failure):
+    def __init__(self, what, reply):
+        super().__init__(f"{what}: {reply.error_name}: {' '.join(map(str, reply.body))}")
+        self.name = reply.error_name
+
+
+class Bus:
+    @classmethod
+    async def connect(cls):
+        bus = cls()
+        bus.connection = await MessageBus(bus_type=BusType.SYSTEM).connect()
+        return bus
+
+    @property
+    def name(self):
+        return self.connection.unique_name
+
+    async def reply(self, destination, path, interface, member, signature="", *body):
+        message = Message(destination, path, interface, member, signature=signature, body=list(body))
+        return await asyncio.wait_for(self.connection.call(message), 30)
+
+    async def call(self, destination, path, interface, member, signature="", *body):
+        reply = await self.reply(destination, path, interface, member, signature, *body)
+        if reply.message_type is MessageType.ERROR:
+            raise CallFailed(f"{interface}.{member} on {path}", reply)
+        return unpack_variants(reply.body)
+
+    async def daemon(self, member, signature="", *body):
+        """A call of the bus itself."""
+        name = "org.freedesktop.DBus"
+        return (await self.call(name, "/org/freedesktop/DBus", name, member, signature, *body))[0]
+
+    async def owner(self, name):
+        try:
+            return await self.daemon("GetNameOwner", "s", name)
+        except CallFailed:
+            return None
+
+    async def names_of_process(self, pid):
+        names = []
+        for name in await self.daemon("ListNames"):
+            if name.startswith(":"):
+                try:
+                    if await self.daemon("GetConnectionUnixProcessID", "s", name) == pid:
+                        names.append(name)
+                except CallFailed:
+                    continue  # it left the bus in between
+        return names
+
+    def close(self):
+        self.connection.disconnect()
+
+
+@dataclass
+class Seen:
+    """One message on the bus, with the time when the bus handed it to the monitor."""
+
+    at: float
+    kind: str
+    sender: str
+    destination: str
+    serial: int
+    reply_serial: int
+    path: str
+    member: str
+    arguments: list = field(default_factory=list)
+
+
+HEADER = re.compile(
+    r"(?P<kind>method call|method return|error|signal) time=(?P<at>[\d.]+) sender=(?P<sender>\S+) -> destination=(?P<destination>.*?)"
+    r"(?: error_name=\S+)?(?: serial=(?P<serial>\d+))?(?: reply_serial=(?P<reply>\d+))?"
+    r"(?: path=(?P<path>[^;]*); interface=(?P<interface>[^;]*); member=(?P<member>\S+))?$"
+)
+
+
+class Monitor:
+    """`dbus-monitor` in the background."""
+
+    def __init__(self):
+        self.messages = []
+
+    @classmethod
+    async def start(cls):
+        monitor = cls()
+        monitor.process = await asyncio.create_subprocess_exec(
+            "dbus-monitor", "--system", stdout=asyncio.subprocess.PIPE, limit=1 << 22
+        )
+        monitor.reader = asyncio.create_task(monitor.read())
+        return monitor
+
+    async def read(self):
+        async for raw in self.process.stdout:
+            line = raw.decode(errors="replace").rstrip("\n")
+            header = HEADER.match(line)
+            if header:
+                part = header.groupdict()
+                self.messages.append(
+                    Seen(float(part["at"]), part["kind"], part["sender"], part["destination"].strip(), int(part["serial"] or 0),
+                         int(part["reply"] or 0), part["path"] or "", part["member"] or "")
+                )  # fmt: skip
+            elif self.messages and line.startswith("   ") and not line.startswith("    "):
+                self.messages[-1].arguments.append(line.strip())
+
+    def calls(self, member, since=0.0):
+        return [m for m in self.messages if m.kind == "method call" and m.member == member and m.at >= since]
+
+    def return_of(self, call):
+        for message in self.messages:
+            if message.kind == "method return" and message.reply_serial == call.serial and message.destination == call.sender:
+                return message
+        return None
+
+    async def stop(self):
+        if self.process.returncode is None:
+            self.process.terminate()
+        await self.process.wait()
+        await self.reader

@@ -1,0 +1,200 @@
+"""Pairings that end as they should: by the person at the box, or not at all."""
+
+import asyncio
+
+from appliance import ACCEPT, ARM_S, DEADLINE_S, HOLD_S, REJECT, SMP_TIMEOUT_S
+from wait import require, until
+
+# A person does not press at the very instant at which the daemon begins to listen.
+AFTER_ARM_S = ARM_S + 0.4
+
+
+async def prompt(appliance):
+    """Connects the phone and pairs up to the comparison; the digits on the glass must be the phone's."""
+    await appliance.phone_connects()
+    pairing = appliance.phone.begin_pairing()
+    number = await phone_shows_number(appliance, pairing)
+    on_glass = await appliance.code_on_glass()
+    appliance.keep_picture("prompt")
+    require(on_glass == number, f"the glass shows {on_glass}, the phone {number}")
+    return pairing
+
+
+async def phone_shows_number(appliance, pairing):
+    user = appliance.phone.user
+    await asyncio.wait({pairing, user.number}, timeout=15, return_when=asyncio.FIRST_COMPLETED)
+    if pairing.done() and pairing.exception():
+        require(False, f"refused before any prompt: {pairing.exception()}")
+    require(user.number.done(), "the phone was asked to compare nothing within 15 s")
+    return user.number.result()
+
+
+async def hold_accept(appliance, pairing, longest=HOLD_S + 3):
+    """Down until the pairing is over, as a person does who watches the bar."""
+    await asyncio.sleep(AFTER_ARM_S)
+    appliance.press(ACCEPT)
+    await asyncio.wait({pairing}, timeout=longest)
+    appliance.release(ACCEPT)
+
+
+async def pair_by_button(appliance):
+    pairing = await prompt(appliance)
+    appliance.phone.user.number_is_right.set_result(True)
+    await hold_accept(appliance, pairing)
+    await appliance.paired(pairing, authenticated=True)
+
+
+async def prompt_at_running_appliance(appliance):
+    await appliance.start()
+    capability = await appliance.run()
+    require(capability == "DisplayYesNo", f"registered as {capability}, expected DisplayYesNo")
+    pairing = await prompt(appliance)
+    appliance.phone.user.number_is_right.set_result(True)
+    return pairing
+
+
+async def accept(appliance):
+    """the digits on the glass are the phone's, accept held pairs with a MITM-protected key"""
+    pairing = await prompt_at_running_appliance(appliance)
+    before = appliance.bridge.pictures()[-1][1]
+    await hold_accept(appliance, pairing)
+    await appliance.paired(pairing, authenticated=True)
+    await until("digits gone from the glass", 5, lambda: appliance.code_now() is None)
+    lit = sum(map(sum, appliance.bridge.pictures()[-1][1]))
+    require(appliance.bridge.pictures()[-1][1] != before and lit, "the glass does not show the outcome")
+    appliance.keep_picture("paired")
+
+
+async def reject(appliance):
+    """a short press of reject refuses the phone at once"""
+    pairing = await prompt_at_running_appliance(appliance)
+    await asyncio.sleep(AFTER_ARM_S)
+    appliance.press(REJECT)
+    await asyncio.sleep(0.2)
+    appliance.release(REJECT)
+    reason = await appliance.refused(pairing, seconds=5)
+    appliance.keep_picture("refused")
+    return reason
+
+
+async def no_answer(appliance):
+    """a prompt that nobody answers is refused before the link times out"""
+    pairing = await prompt_at_running_appliance(appliance)
+    asked = appliance.monitor.calls("RequestConfirmation")[-1]
+    reason = await appliance.refused(pairing)
+    appliance.keep_picture("refused")
+    answer = await until("the daemon's answer to RequestConfirmation", 2, lambda: answer_to(appliance, asked))
+    require(answer.kind == "error", "the daemon did not refuse RequestConfirmation")
+    took = answer.at - asked.at
+    require(DEADLINE_S - 1 < took < SMP_TIMEOUT_S - 1, f"refused after {took:.1f} s, expected {DEADLINE_S:g} s")
+    return f"{reason}; after {took:.1f} s"
+
+
+def answer_to(appliance, call):
+    for message in appliance.monitor.messages:
+        if message.reply_serial == call.serial and message.destination == call.sender:
+            return message
+    return None
+
+
+async def held_before(appliance):
+    """accept held down since before the prompt does not pair"""
+    await appliance.start()
+    await appliance.run()
+    await appliance.phone_connects()
+    appliance.press(ACCEPT)
+    await asyncio.sleep(0.3)
+    pairing = appliance.phone.begin_pairing()
+    number = await phone_shows_number(appliance, pairing)
+    appliance.phone.user.number_is_right.set_result(True)
+    await until("the phone's digits on the glass", 8, lambda: appliance.code_now() == number)
+    appliance.keep_picture("prompt")
+    return await appliance.refused(pairing)
+
+
+async def short_press(appliance):
+    """accept tapped for 300 ms does not pair"""
+    pairing = await prompt_at_running_appliance(appliance)
+    for _ in range(2):
+        await asyncio.sleep(AFTER_ARM_S)
+        appliance.press(ACCEPT)
+        await asyncio.sleep(0.3)
+        appliance.release(ACCEPT)
+    return await appliance.refused(pairing)
+
+
+async def both_keys(appliance):
+    """accept held while reject is held does not pair"""
+    pairing = await prompt_at_running_appliance(appliance)
+    await asyncio.sleep(AFTER_ARM_S)
+    appliance.press(REJECT)
+    appliance.press(ACCEPT)
+    await asyncio.sleep(HOLD_S + 1.5)
+    require(not pairing.done(), "two keys at once answered the prompt")
+    appliance.release(ACCEPT)
+    appliance.release(REJECT)
+    return await appliance.refused(pairing)
+
+
+async def twenty(appliance):
+    """20 pairings in a row, each with the phone's digits on the glass and a bond"""
+    await appliance.start()
+    await appliance.run()
+    for number in range(1, 21):
+        try:
+            await pair_by_button(appliance)
+            await appliance.phone_gone()
+        except Exception as error:
+            raise type(error)(f"pairing {number} of 20: {error}") from None
+    codes = len(appliance.codes())
+    require(codes >= 19, f"only {codes} different codes were on the glass in 20 pairings")
+    return "20 of 20"
+
+
+async def display_only(appliance):
+    """a display without buttons: the code on the glass, typed into the phone, pairs with MITM protection"""
+    await appliance.start()
+    capability = await appliance.run(board="cp2112-display-only")
+    require(capability == "DisplayOnly", f"registered as {capability}, expected DisplayOnly")
+    for phone in ("KeyboardOnly", "KeyboardDisplay"):
+        await appliance.phone_connects()
+        pairing = appliance.phone.begin_pairing(phone)
+        user = appliance.phone.user
+        await asyncio.wait({pairing, user.asked_to_type}, timeout=15, return_when=asyncio.FIRST_COMPLETED)
+        require(user.asked_to_type.done(), f"the {phone} phone was not asked to type a passkey")
+        code = await appliance.code_on_glass()
+        appliance.keep_picture(f"passkey-{phone}")
+        user.typed.set_result(code)
+        await appliance.paired(pairing, authenticated=True)
+        await until("digits gone from the glass", 5, lambda: appliance.code_now() is None)
+        await appliance.phone_gone()
+
+
+async def nothing_attached(appliance):
+    """board none: just works while the window is open, refused while it is closed"""
+    await appliance.start()
+    capability = await appliance.run(board="none")
+    require(capability == "NoInputNoOutput", f"registered as {capability}, expected NoInputNoOutput")
+    await appliance.phone_connects()
+    await appliance.paired(appliance.phone.begin_pairing(), authenticated=False)
+    await appliance.phone_gone()
+    await appliance.stop_daemon()
+    appliance.launch(board="none", window=0)
+    await appliance.default_agent()
+    await appliance.phone_connects()
+    return await appliance.refused(appliance.phone.begin_pairing())
+
+
+async def window_closed(appliance):
+    """with the window closed the phone is refused and no code appears"""
+    await appliance.start()
+    await appliance.run(window=0)
+    await appliance.phone_connects()
+    pairing = appliance.phone.begin_pairing()
+    appliance.phone.user.number_is_right.set_result(True)
+    # The person at the box even holds the key: presence does not open the window.
+    await hold_accept(appliance, pairing)
+    reason = await appliance.refused(pairing)
+    appliance.keep_picture("refused")
+    require(not appliance.codes(), "a code was on the glass although the window was closed")
+    return reason

@@ -1,0 +1,168 @@
+"""Cases in which something around the daemon breaks, comes late, or lies."""
+
+import asyncio
+import re
+import subprocess
+import time
+
+import bluez
+from appliance import ACCEPT, BINARY, HOLD_S, PROGRAM, SMP_TIMEOUT_S
+from bus import CallFailed
+from cases import AFTER_ARM_S, hold_accept, pair_by_button, prompt_at_running_appliance
+from phone import Refused
+from wait import Failure, require, until
+
+NO_DISPLAY = ("NoInputNoOutput", "KeyboardOnly")
+
+
+async def default_agent_again(appliance, since):
+    """After bluetoothd came back: the same daemon process, default agent, same capability."""
+    await appliance.bluez.ready()
+    capability = await appliance.default_agent(since=since)
+    require(capability == "DisplayYesNo", f"registered as {capability} after the restart, expected DisplayYesNo")
+
+
+async def bluetoothd_restart(appliance):
+    """bluetoothd is restarted, then killed: the daemon is default agent again and a button pairs"""
+    await appliance.start()
+    await appliance.run()
+    for restart in (systemctl_restart, kill_and_start):
+        since = time.time()
+        await restart()
+        await default_agent_again(appliance, since)
+        appliance.bluez.advertised = False
+        await pair_by_button(appliance)
+        await appliance.phone_gone()
+
+
+async def systemctl_restart():
+    await bluez.run("systemctl", "restart", "bluetooth.service")
+
+
+async def kill_and_start():
+    await bluez.run("systemctl", "kill", "--signal=KILL", "bluetooth.service")
+    await until("bluetoothd is dead", 10, bluetoothd_is_dead)
+    await bluez.run("systemctl", "reset-failed", "bluetooth.service")
+    await bluez.start_bluetoothd()
+
+
+async def bluetoothd_is_dead():
+    state = await bluez.run("systemctl", "show", "--property=ActiveState", "--value", "bluetooth.service")
+    return state.strip() in ("failed", "inactive")
+
+
+async def bluetoothd_late(appliance):
+    """the daemon is started before bluetoothd and serves it once it is there"""
+    await appliance.start()
+    appliance.launch()
+    await until("the daemon on the system bus", 20, lambda: appliance.bus.names_of_process(appliance.daemon.pid))
+    since = time.time()
+    await appliance.start_bluetoothd()
+    await default_agent_again(appliance, since)
+    await pair_by_button(appliance)
+
+
+async def display_missing(appliance):
+    """without a display the daemon says so, shrinks its capability, pairs nothing; and recovers"""
+    await appliance.start(display_acknowledges=False)
+    capability = await appliance.run()
+    require(capability in NO_DISPLAY, f"registered as {capability} without a display")
+    line = await until("a log line that names the display's address", 10, lambda: display_complaint(appliance.daemon_log()))
+    require(REMEDY.search(line), f"the log names the display without a remedy: {line}")
+
+    await appliance.phone_connects()
+    pairing = appliance.phone.begin_pairing()
+    appliance.phone.user.number_is_right.set_result(True)
+    await hold_accept(appliance, pairing)
+    await appliance.refused(pairing)
+    await appliance.phone_gone()
+
+    since = time.time()
+    appliance.bridge.acknowledge(True)
+    capability = await appliance.default_agent(since=since, seconds=40)
+    require(capability == "DisplayYesNo", f"registered as {capability} after the display came back")
+    await pair_by_button(appliance)
+    appliance.keep_picture("paired")
+    return line
+
+
+REMEDY = re.compile(r"wir(e|ing)|power|plug|connect|check|i2c_arm|i2cdetect|group", re.IGNORECASE)
+
+
+def display_complaint(log):
+    lines = [line for line in log.splitlines() if "display" in line.lower() and "0x3c" in line.lower()]
+    return lines[0] if lines else None
+
+
+async def display_dies(appliance):
+    """the display stops acknowledging while the digits are shown: holding accept does not pair"""
+    pairing = await prompt_at_running_appliance(appliance)
+    appliance.bridge.acknowledge(False)
+    await hold_accept(appliance, pairing)
+    # A second try by a person who saw nothing happen.
+    await hold_accept(appliance, pairing)
+    reason = await appliance.refused(pairing, SMP_TIMEOUT_S + 5)
+    refused_writes = [each for each in appliance.bridge.transfers(0) if not each[3]]
+    require(refused_writes, "the daemon never wrote to the display after it died: the case shows nothing")
+    return f"{reason}; {len(refused_writes)} writes not acknowledged"
+
+
+async def rogue_caller(appliance):
+    """an Agent1 call from root, but not from bluetoothd: an error, one warning, nothing on the glass"""
+    await appliance.start()
+    await appliance.run()
+    registration = appliance.registrations()[-1]
+    path = registration.arguments[0].split('"')[1]
+    names = await appliance.bus.names_of_process(appliance.daemon.pid)
+    require(registration.sender in names, f"the agent {registration.sender} is not the daemon's: {names}")
+    device = f"{bluez.ADAPTER}/dev_F0_F1_F2_F3_F4_F5"
+    since = time.time()
+    for member, signature, body in (
+        ("RequestConfirmation", "ou", (device, 123456)),
+        ("RequestAuthorization", "o", (device,)),
+        ("DisplayPasskey", "ouq", (device, 123456, 0)),
+    ):
+        before = warnings(appliance)
+        try:
+            await asyncio.wait_for(appliance.bus.call(registration.sender, path, "org.bluez.Agent1", member, signature, *body), 5)
+        except CallFailed as error:
+            refusal = error.name
+        except asyncio.TimeoutError:
+            raise Failure(f"{member} from a stranger opened a prompt: no answer within 5 s") from None
+        else:
+            raise Failure(f"{member} from a stranger was answered without an error")
+        await until(f"a warning about the stranger's {member}", 5, lambda: warnings(appliance) > before)
+        require(warnings(appliance) == before + 1, f"{warnings(appliance) - before} warnings about one {member}, expected one")
+    await until("the glass stands still", 5, lambda: appliance.bridge.display()["settled"])
+    require(not appliance.codes(since), "a code is on the glass after a stranger's call")
+    appliance.keep_picture("glass")
+    return refusal
+
+
+def warnings(appliance):
+    return len(re.findall(r"\bWARN(ING)?\b", appliance.daemon_log(), re.IGNORECASE))
+
+
+BAD_PROFILES = {
+    # file: what the message must contain beside the file's name (line, column, key)
+    "bad-unknown-key.toml": ("12", "1", "hieght"),
+    "bad-duplicate-pin.toml": ("23", "pin", "offset"),
+}
+
+
+async def bad_profile(appliance):
+    """a profile with an error: exit status 2, a message with file, line, column and key, no agent"""
+    await appliance.start()
+    await appliance.start_bluetoothd()
+    for name, words in BAD_PROFILES.items():
+        path = PROGRAM / "boards" / name
+        ended = await asyncio.to_thread(
+            subprocess.run, [BINARY, "run", "--board", path], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL
+        )
+        message = ended.stdout + ended.stderr
+        appliance.log("pairpanel").write(message.encode())
+        require(ended.returncode == 2, f"{name}: exit status {ended.returncode}, expected 2")
+        require(re.search(rf"{re.escape(name)}\D{{0,8}}\d+\D{{1,9}}\d+", message), f"{name}: no file:line:column in the message: {message}")
+        missing = [word for word in words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", message)]
+        require(not missing, f"{name}: the message does not contain {missing}: {message}")
+    require(not appliance.registrations(), "RegisterAgent was called in spite of the error")

@@ -1,0 +1,105 @@
+"""What is on the glass: the six digits read from pixels, and pictures as PNG or as text."""
+
+import struct
+import zlib
+from pathlib import Path
+
+ZOOM = 4
+
+
+class Digits:
+    """The reference pictures of the ten digits."""
+
+    def __init__(self, path):
+        self.cells = {}
+        cell = None
+        for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+            if not line or line.startswith(";"):
+                continue
+            if len(line) == 1 and line.isdigit():
+                cell = self.cells.setdefault(line, [])
+            elif cell is None or set(line) - set(".#"):
+                raise ValueError(f"{path}:{number}: expected a digit or a row of . and #, found {line!r}")
+            else:
+                cell.append([int(pixel == "#") for pixel in line])
+        sizes = {(len(cell), *{len(row) for row in cell}) for cell in self.cells.values()}
+        if len(self.cells) != 10 or len(sizes) != 1 or len(*sizes) != 2:
+            raise ValueError(f"{path}: needs ten digits with cells of one size, has {sorted(self.cells)} in {sizes}")
+
+    def scaled(self, factor):
+        return {
+            digit: [[pixel for pixel in row for _ in range(factor)] for row in cell for _ in range(factor)]
+            for digit, cell in self.cells.items()
+        }
+
+
+def decode(picture, digits):
+    """The code on the glass as text, or None.
+
+    A code is exactly six digits in one line of text, each equal to its reference in every pixel of
+    the cell. Anything else, also five digits or two lines with digits in this size, is no code.
+    """
+    for factor in (2, 1):
+        found = matches(picture, digits.scaled(factor))
+        if len(found) == 6 and len({y for _, y, _ in found}) == 1:
+            cell_width = len(digits.cells["0"][0]) * factor
+            found.sort()
+            steps = [right[0] - left[0] for left, right in zip(found, found[1:])]
+            if min(steps) >= cell_width and max(steps) < 2.5 * cell_width:
+                return "".join(digit for _, _, digit in found)
+    return None
+
+
+def matches(picture, cells):
+    """(x, y, digit) wherever a cell equals the picture. Rows are whole numbers, one bit a pixel."""
+    width = len(picture[0])
+    full = (1 << width) - 1
+    ink = [int("".join(map(str, reversed(row))), 2) for row in picture]
+    blank = [~row & full for row in ink]
+    found = []
+    for digit, cell in cells.items():
+        height, cell_width = len(cell), len(cell[0])
+        # Bit x of `candidates` stays set while a cell with its left edge at x agrees.
+        inside = (1 << width - cell_width + 1) - 1
+        for top in range(len(picture) - height + 1):
+            candidates = inside
+            for y, row in enumerate(cell):
+                for x, pixel in enumerate(row):
+                    candidates &= (ink if pixel else blank)[top + y] >> x
+                if not candidates:
+                    break
+            found += [(x, top, digit) for x in range(width) if candidates >> x & 1]
+    return found
+
+
+def text(picture):
+    return "\n".join("".join(".#"[pixel] for pixel in row) for row in picture)
+
+
+def write_png(picture, path):
+    rows = []
+    for row in picture:
+        line = b"\0" + bytes(255 * pixel for pixel in row for _ in range(ZOOM))
+        rows += [line] * ZOOM
+    height, width = len(rows), ZOOM * len(picture[0])
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    png = b"\x89PNG\r\n\x1a\n"
+    for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows), 9)), (b"IEND", b"")):
+        png += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    Path(path).write_bytes(png)
+
+
+def read_png(path):
+    """Reads back what `write_png` wrote (eight-bit grey, no filter)."""
+    png = Path(path).read_bytes()
+    position, body = 8, b""
+    while position < len(png):
+        length, kind = struct.unpack_from(">I4s", png, position)
+        chunk = png[position + 8 : position + 8 + length]
+        if kind == b"IHDR":
+            width, height = struct.unpack_from(">II", chunk)
+        elif kind == b"IDAT":
+            body += chunk
+        position += 12 + length
+    raw = zlib.decompress(body)
+    return [[int(raw[y * (width + 1) + 1 + x] > 0) for x in range(0, width, ZOOM)] for y in range(0, height, ZOOM)]

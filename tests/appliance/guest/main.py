@@ -1,0 +1,104 @@
+"""The test program in the guest: takes cases from the host's queue, runs them, reports each."""
+
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import cases
+import faults
+from appliance import HOST, Appliance
+from catalogue import LIMITS_S
+from measure import measure
+from wait import Broken, Failure
+
+EXCHANGE = Path("/host/exchange")
+RESULTS = Path("/host/results")
+
+
+def find(name):
+    function = name.replace("-", "_")
+    if function == "measure":
+        return measure
+    return getattr(cases, function, None) or getattr(faults, function)
+
+
+class Report:
+    """One JSON object a line, appended to a file that the host reads along."""
+
+    def __init__(self, path):
+        self.file = path.open("a", buffering=1)
+
+    def __call__(self, **event):
+        self.file.write(json.dumps(event) + "\n")
+        self.file.flush()
+
+
+def claim():
+    """The next case. Several guests take from one queue; a rename succeeds for only one of them."""
+    for entry in sorted((EXCHANGE / "queue").iterdir()):
+        try:
+            entry.rename(EXCHANGE / "claimed" / entry.name)
+        except FileNotFoundError:
+            continue
+        return entry.name.partition(":")[2]
+    return None
+
+
+async def run_case(name):
+    """(passed, note). The evidence is written whatever happens."""
+    appliance = Appliance(RESULTS / name)
+    bumble_log = logging.FileHandler(appliance.directory / "bumble.log")
+    logging.getLogger().addHandler(bumble_log)
+    problems, note = [], None
+    try:
+        note = await asyncio.wait_for(find(name)(appliance), LIMITS_S[name])
+    except asyncio.TimeoutError:
+        problems.append(f"not finished within {LIMITS_S[name]} s")
+    except Broken as broken:
+        problems.append(f"the appliance broke: {broken}")
+    except Failure as failure:
+        problems.append(str(failure))
+    except Exception as error:
+        problems.append(f"{error!r}; see harness.log")
+        appliance.log("harness").write(traceback.format_exc().encode())
+    if problems and appliance.bridge and appliance.bridge.stream:
+        appliance.keep_picture("failed")
+    try:
+        problems += await appliance.stop()
+    except Exception as error:
+        problems.append(f"putting the case away failed: {error!r}")
+        traceback.print_exc()
+    logging.getLogger().removeHandler(bumble_log)
+    bumble_log.close()
+    return not problems, "; ".join(problems) if problems else note
+
+
+async def main():
+    report = Report(EXCHANGE / f"report-{HOST['guest']}.jsonl")
+    logging.basicConfig(level=logging.INFO, handlers=[])
+    logging.getLogger().setLevel(logging.INFO)
+    subprocess.run(["modprobe", "-a", "hci_vhci", "uhid", "hid_cp2112", "i2c_dev"], check=True)
+    if "appliance.profile=1" in Path("/proc/cmdline").read_text():
+        subprocess.run("systemd-analyze; systemd-analyze blame | head -25; systemd-analyze critical-chain appliance.service", shell=True)
+    report(event="booted", uptime=float(Path("/proc/uptime").read_text().split()[0]))
+    while name := claim():
+        report(event="started", case=name)
+        began = time.monotonic()
+        passed, note = await run_case(name)
+        report(event="finished", case=name, passed=passed, note=note, seconds=round(time.monotonic() - began, 1))
+    report(event="done")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    finally:
+        sys.stdout.flush()
+        os.sync()
+        subprocess.run(["systemctl", "poweroff", "--no-block"])

@@ -1,0 +1,99 @@
+"""The figures of README.md. Times are of software emulation where the machine has no KVM."""
+
+import asyncio
+import json
+import statistics
+import time
+from pathlib import Path
+
+from appliance import BINARY, HOST
+from cases import hold_accept, prompt
+from wait import require, until
+
+STARTS = 5
+IDLE_S = 60
+
+
+async def measure(appliance):
+    """size, idle memory, context switches, start time, prompt time and wire bytes"""
+    await appliance.start()
+    await appliance.start_bluetoothd()
+    figures = {
+        "binary_bytes": BINARY.stat().st_size,
+        "accelerator": HOST["accelerator"],
+        "times_are": "on this machine's processor" if HOST["accelerator"] == "kvm" else "in software emulation (qemu TCG)",
+    }
+    figures["exec_to_default_agent_ms"] = await start_times(appliance)
+    figures["exec_to_default_agent_ms_median"] = round(statistics.median(figures["exec_to_default_agent_ms"]), 1)
+    figures |= await idle(appliance)
+    figures |= await one_prompt(appliance)
+    (appliance.directory / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    return "\n".join(f"    {name.replace('_', ' ')}: {value}" for name, value in figures.items())
+
+
+async def start_times(appliance):
+    """From exec until RequestDefaultAgent has returned, the display attached, the window closed."""
+    times = []
+    for _ in range(STARTS):
+        appliance.launch(window=0)
+        await appliance.default_agent()
+        request = appliance.monitor.calls("RequestDefaultAgent", appliance.launched)[-1]
+        times.append(round(1000 * (appliance.monitor.return_of(request).at - appliance.launched), 1))
+        await appliance.stop_daemon()
+    return times
+
+
+async def idle(appliance):
+    """The window is closed and the screen stands still."""
+    appliance.launch(window=0)
+    await appliance.default_agent()
+    await until("the glass lit and still for 3 s", 30, lambda: still(appliance, 3))
+    process = Path(f"/proc/{appliance.daemon.pid}")
+    before, wrote = switches(process), time.time()
+    await asyncio.sleep(IDLE_S)
+    after = switches(process)
+    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    written = appliance.bridge.transfers(wrote)
+    await appliance.stop_daemon()
+    return {
+        "idle_vmrss_kib": int(status["VmRSS"].split()[0]),
+        "idle_rssanon_kib": int(status["RssAnon"].split()[0]),
+        "idle_threads": int(status["Threads"]),
+        "idle_seconds": IDLE_S,
+        "idle_context_switches": after - before,
+        "idle_wire_bytes": sum(length for _, _, length, _ in written),
+    }
+
+
+def still(appliance, seconds):
+    display = appliance.bridge.display()
+    recent = appliance.bridge.transfers(time.time() - seconds)
+    return display["lit"] and not recent
+
+
+def switches(process):
+    """Voluntary and involuntary, of all threads."""
+    total = 0
+    for status in process.glob("task/*/status"):
+        total += sum(int(line.split()[1]) for line in status.read_text().splitlines() if "ctxt_switches" in line)
+    return total
+
+
+async def one_prompt(appliance):
+    """From bluetoothd's RequestConfirmation on the bus to the last I2C byte of the picture with the digits."""
+    appliance.launch()
+    await appliance.default_agent()
+    await until("the glass lit and still for 1 s", 30, lambda: still(appliance, 1))
+    pairing = await prompt(appliance)
+    (call,) = appliance.monitor.calls("RequestConfirmation")
+    (shown,) = appliance.codes(call.at).values()
+    wire = [transfer for transfer in appliance.bridge.transfers(call.at) if transfer[0] <= shown]
+    require(wire, "no I2C transfer between RequestConfirmation and the digits on the glass")
+    appliance.phone.user.number_is_right.set_result(True)
+    await hold_accept(appliance, pairing)
+    await appliance.paired(pairing, authenticated=True)
+    return {
+        "prompt_call_to_last_byte_ms": round(1000 * (wire[-1][0] - call.at), 1),
+        "prompt_transfers": len(wire),
+        "prompt_wire_bytes": sum(length for _, _, length, _ in wire),
+    }

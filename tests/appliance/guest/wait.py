@@ -1,0 +1,34 @@
+"""Waiting for something to become true, with a deadline and a name for what did not happen."""
+
+import asyncio
+import inspect
+import time
+
+INTERVAL_S = 0.05
+
+
+class Failure(Exception):
+    """A case that did not show what it must show."""
+
+
+class Broken(Failure):
+    """The appliance around the daemon failed, not the daemon: no link, no adapter, no bridge."""
+
+
+async def until(what, seconds, check, failure=Failure):
+    """The first true value of `check()`, a function or coroutine function."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = check()
+        if inspect.isawaitable(value):
+            value = await value
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise failure(f"{what}: not within {seconds:g} s")
+        await asyncio.sleep(INTERVAL_S)
+
+
+def require(condition, message):
+    if not condition:
+        raise Failure(message)
