@@ -183,9 +183,9 @@ class Appliance:
         await until("Device1.Bonded is true", 10, self.bluez.bonded)
         keys = await until("a long term key in bluetoothd's storage", 10, bluez.stored_keys)
         for device, values in keys.items():
-            wrong = [value for value in values if (value in (1, 3)) != authenticated]
-            want = "MITM-protected (Authenticated 1 or 3)" if authenticated else "unauthenticated (0 or 2)"
-            require(not wrong, f"the key of {device} has Authenticated={wrong[0]}, expected {want}")
+            as_wanted = all((value in (1, 3)) == authenticated for value in values)
+            want = "MITM-protected (1 or 3)" if authenticated else "unauthenticated (0 or 2)"
+            require(as_wanted, f"the key of {device} has Authenticated={values}, expected {want}")
 
     # the glass and the keys
 

@@ -60,6 +60,8 @@ class Phone:
         phone.device = Device.with_hci("phone", Address(address), phone.transport.source, phone.transport.sink)
         await asyncio.wait_for(phone.device.power_on(), 20)
         phone.device.keystore = MemoryKeyStore()
+        # Bumble sends an empty identity address otherwise, which the kernel ignores.
+        phone.device.static_address = Address(address)
         phone.connection = None
         phone.user = None
         return phone
