@@ -60,6 +60,26 @@ UNUSED_FILES = [
     )
 ]
 
+UNUSED_UNITS = [
+    "serial-getty@ttyS0.service",
+    "getty@tty1.service",
+    "systemd-logind.service",
+    "systemd-binfmt.service",
+    "systemd-pstore.service",
+    "systemd-random-seed.service",
+    "systemd-update-utmp.service",
+    "modprobe@drm.service",
+    "modprobe@fuse.service",
+    "sys-fs-fuse-connections.mount",
+    "dev-hugepages.mount",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+]
+
 
 class ImageError(Exception):
     """A build step that failed, with what to do about it."""
@@ -193,9 +213,11 @@ def debootstrap(directory, wheels, say):
         '--customize-hook=echo appliance >"$1/etc/hostname"; : >"$1/etc/fstab"; mkdir -p "$1/host"; '
         'chroot "$1" passwd -d root',
         '--customize-hook=chroot "$1" systemctl enable appliance.service',
-        '--customize-hook=chroot "$1" systemctl mask serial-getty@ttyS0.service getty@tty1.service '
-        "systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer e2scrub_reap.service fstrim.timer "
-        "systemd-random-seed.service systemd-update-utmp.service systemd-pstore.service",
+        # The cases decide when bluetoothd runs, not udev's bluetooth.target nor D-Bus activation.
+        '--customize-hook=chroot "$1" systemctl disable bluetooth.service',
+        f'--customize-hook=chroot "$1" systemctl mask {" ".join(UNUSED_UNITS)}',
+        # Otherwise the first boot, and every boot is the first, rebuilds caches for ten seconds.
+        '--customize-hook=touch "$1/etc/.updated" "$1/var/.updated"',
         SUITE,
         str(root),
     ]

@@ -34,7 +34,7 @@ class Machine:
             "systemd.show_status=0 systemd.firstboot=0",
             # A busy host makes a guest's clock stand still for seconds; that is no fault of the kernel.
             "nowatchdog nosoftlockup rcupdate.rcu_cpu_stall_suppress=1",
-            "appliance.profile=1", f"appliance.guest={self.number} appliance.accelerator={ACCELERATOR}",
+            f"appliance.guest={self.number} appliance.accelerator={ACCELERATOR}",
         ]
         return [
             "qemu-system-x86_64", "-machine", f"q35,accel={ACCELERATOR}", "-cpu", "max", "-smp", "1", "-m", "768",

@@ -20,7 +20,6 @@ PROGRAM = Path("/mnt")
 HOST = dict(re.findall(r"appliance\.(\w+)=(\S+)", Path("/proc/cmdline").read_text()))
 BINARY = Path("/host/exchange/pairpanel")
 ACCEPT, REJECT = 0, 1
-AGENT_MANAGER = "org.bluez.AgentManager1"
 
 # The daemon's defaults, which a person at the box has to live with.
 HOLD_S = 1.0
@@ -69,11 +68,11 @@ class Appliance:
         await bluez.start_bluetoothd()
         await self.bluez.ready()
 
-    async def run(self, board="cp2112", window=OPEN):
-        """bluetoothd and the daemon, up to the agent being the default."""
+    async def run(self, board="cp2112", window=OPEN, capability="DisplayYesNo"):
+        """bluetoothd and the daemon, up to the default agent having the capability."""
         await self.start_bluetoothd()
         self.launch(board, window)
-        return await self.default_agent()
+        await self.default_agent(capability)
 
     def launch(self, board="cp2112", window=OPEN):
         board = PROGRAM / "boards" / f"{board}.toml" if board.startswith("cp2112-") else board
@@ -92,31 +91,34 @@ class Appliance:
             tail = " | ".join(self.daemon_log().splitlines()[-3:])
             raise Failure(f"the daemon ended with status {status}: {tail}")
 
-    async def default_agent(self, since=None, seconds=30):
-        """The capability of the agent that the daemon made the default one after `since`."""
+    async def default_agent(self, *wanted, since=None, seconds=30):
+        """Waits until the daemon is default agent, registered after `since` with a wanted capability.
+
+        It may register with less first and again once the display has proved itself.
+        """
         since = self.launched if since is None else since
 
         def registered():
             self.require_daemon_runs()
             requests = self.monitor.calls("RequestDefaultAgent", since)
-            return requests and self.monitor.return_of(requests[-1]) and requests[-1]
+            if requests and self.monitor.return_of(requests[-1]) and self.capability(requests[-1]) in wanted:
+                return requests[-1]
+            return None
 
-        request = await until("the agent is the default agent (RequestDefaultAgent returned)", seconds, registered)
-        return self.capability_of(request.sender)
+        try:
+            return await until(f"default agent with capability {' or '.join(wanted)}", seconds, registered)
+        except Failure as failure:
+            seen = [capability(call) for call in self.registrations(since)]
+            raise Failure(f"{failure}; registered as: {', '.join(seen) or 'nothing'}") from None
 
-    def registrations(self, sender=None):
-        return [call for call in self.monitor.calls("RegisterAgent") if sender in (None, call.sender)]
+    def registrations(self, since=0.0):
+        return self.monitor.calls("RegisterAgent", since)
 
-    def capability_of(self, sender):
-        calls = self.registrations(sender)
-        require(calls, f"{sender} became default agent without RegisterAgent on the bus")
-        return calls[-1].arguments[1].split('"')[1]
-
-    def capability(self):
-        """The capability that the daemon registered last."""
-        calls = self.registrations()
-        require(calls, "no RegisterAgent on the bus")
-        return calls[-1].arguments[1].split('"')[1]
+    def capability(self, request):
+        """What the sender of RequestDefaultAgent had registered by then."""
+        own = [call for call in self.registrations() if call.sender == request.sender and call.at <= request.at]
+        require(own, f"{request.sender} called RequestDefaultAgent without RegisterAgent")
+        return capability(own[-1])
 
     async def stop_daemon(self):
         """SIGTERM must end it soon and without an error."""
@@ -246,7 +248,8 @@ class Appliance:
         if "panicked at" in self.daemon_log():
             complaints.append("the daemon panicked; see pairpanel.log")
         complaints += self.kernel_complaints()
-        journal = await bluez.run("journalctl", "--no-pager", "-o", "short-precise", "-u", "bluetooth.service", f"--since=@{self.began:.0f}")
+        since = f"--since=@{self.began:.0f}"
+        journal = await bluez.run("journalctl", "--no-pager", "-o", "short-precise", "-u", "bluetooth.service", since)
         self.log("bluetoothd").write(journal.encode())
         for log in self.logs.values():
             log.close()
@@ -293,6 +296,11 @@ class Appliance:
             line = record.partition(";")[2].splitlines()[0]
             if KERNEL_COMPLAINT.search(line) and not KNOWN_COMPLAINT.search(line):
                 complaints.append(f"the kernel complained: {line}")
+
+
+def capability(registration):
+    """The second argument of RegisterAgent."""
+    return registration.arguments[1].split('"')[1]
 
 
 def bridge_device(kind):

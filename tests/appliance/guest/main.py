@@ -54,6 +54,7 @@ async def run_case(name):
     """(passed, note). The evidence is written whatever happens."""
     appliance = Appliance(RESULTS / name)
     bumble_log = logging.FileHandler(appliance.directory / "bumble.log")
+    bumble_log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(bumble_log)
     problems, note = [], None
     try:
@@ -82,10 +83,8 @@ async def run_case(name):
 async def main():
     report = Report(EXCHANGE / f"report-{HOST['guest']}.jsonl")
     logging.basicConfig(level=logging.INFO, handlers=[])
-    logging.getLogger().setLevel(logging.INFO)
+    logging.getLogger("bumble.smp").setLevel(logging.DEBUG)
     subprocess.run(["modprobe", "-a", "hci_vhci", "uhid", "hid_cp2112", "i2c_dev"], check=True)
-    if "appliance.profile=1" in Path("/proc/cmdline").read_text():
-        subprocess.run("systemd-analyze; systemd-analyze blame | head -25; systemd-analyze critical-chain appliance.service", shell=True)
     report(event="booted", uptime=float(Path("/proc/uptime").read_text().split()[0]))
     while name := claim():
         report(event="started", case=name)
