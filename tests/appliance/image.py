@@ -213,8 +213,8 @@ def debootstrap(directory, wheels, say):
         '--customize-hook=echo appliance >"$1/etc/hostname"; : >"$1/etc/fstab"; mkdir -p "$1/host"; '
         'chroot "$1" passwd -d root',
         '--customize-hook=chroot "$1" systemctl enable appliance.service',
-        # The cases decide when bluetoothd runs, not udev's bluetooth.target nor D-Bus activation.
-        '--customize-hook=chroot "$1" systemctl disable bluetooth.service',
+        # The cases decide when bluetoothd starts, not udev as soon as there is a controller.
+        '--customize-hook=rm "$1/etc/systemd/system/bluetooth.target.wants/bluetooth.service"',
         f'--customize-hook=chroot "$1" systemctl mask {" ".join(UNUSED_UNITS)}',
         # Otherwise the first boot, and every boot is the first, rebuilds caches for ten seconds.
         '--customize-hook=touch "$1/etc/.updated" "$1/var/.updated"',

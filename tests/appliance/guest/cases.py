@@ -106,7 +106,7 @@ async def held_before(appliance):
     pairing = appliance.phone.begin_pairing()
     number = await phone_shows_number(appliance, pairing)
     appliance.phone.user.number_is_right.set_result(True)
-    await until("the phone's digits on the glass", 8, lambda: appliance.code_now() == number)
+    await until("the phone's digits on the glass", 8, lambda: pairing.done() or appliance.code_now() == number)
     appliance.keep_picture("prompt")
     return await appliance.refused(pairing)
 

@@ -141,13 +141,15 @@ async def rogue_caller(appliance):
 
 
 def warnings(appliance):
-    return len(re.findall(r"\bWARN(ING)?\b", appliance.daemon_log(), re.IGNORECASE))
+    """Log lines that name the stranger."""
+    caller = re.escape(appliance.bus.name)
+    return len(re.findall(rf"(?m)^.*(?<![\w.]){caller}(?!\w).*$", appliance.daemon_log()))
 
 
 BAD_PROFILES = {
     # file: what the message must contain beside the file's name (line, column, key)
     "bad-unknown-key.toml": ("12", "1", "hieght"),
-    "bad-duplicate-pin.toml": ("23", "pin", "offset"),
+    "bad-duplicate-pin.toml": ("24", "pin", "offset"),
 }
 
 

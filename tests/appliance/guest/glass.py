@@ -8,44 +8,50 @@ ZOOM = 4
 
 
 class Digits:
-    """The reference pictures of the ten digits."""
+    """The reference pictures of the ten digits, in each style that the daemon draws."""
 
     def __init__(self, path):
-        self.cells = {}
-        cell = None
+        self.styles = {}
+        cells = cell = None
         for number, line in enumerate(Path(path).read_text().splitlines(), 1):
             if not line or line.startswith(";"):
                 continue
-            if len(line) == 1 and line.isdigit():
-                cell = self.cells.setdefault(line, [])
-            elif cell is None or set(line) - set(".#"):
-                raise ValueError(f"{path}:{number}: expected a digit or a row of . and #, found {line!r}")
-            else:
+            if line.startswith("style "):
+                cells, cell = self.styles.setdefault(line.removeprefix("style "), {}), None
+            elif cells is not None and len(line) == 1 and line.isdigit():
+                cell = cells.setdefault(line, [])
+            elif cell is not None and not set(line) - set(".#"):
                 cell.append([int(pixel == "#") for pixel in line])
-        sizes = {(len(cell), *{len(row) for row in cell}) for cell in self.cells.values()}
-        if len(self.cells) != 10 or len(sizes) != 1 or len(*sizes) != 2:
-            raise ValueError(f"{path}: needs ten digits with cells of one size, has {sorted(self.cells)} in {sizes}")
+            else:
+                raise ValueError(f"{path}:{number}: expected a style, a digit or a row of . and #, found {line!r}")
+        for name, cells in self.styles.items():
+            sizes = {(len(cell), len(row)) for cell in cells.values() for row in cell}
+            if len(cells) != 10 or len(sizes) != 1:
+                raise ValueError(f"{path}: style {name} needs ten digits of one size, has {sorted(cells)} in {sizes}")
 
-    def scaled(self, factor):
-        return {
-            digit: [[pixel for pixel in row for _ in range(factor)] for row in cell for _ in range(factor)]
-            for digit, cell in self.cells.items()
-        }
+    def scaled(self):
+        """Each style in each size: digit -> cell."""
+        for cells in self.styles.values():
+            for factor in (2, 1):
+                yield {
+                    digit: [[pixel for pixel in row for _ in range(factor)] for row in cell for _ in range(factor)]
+                    for digit, cell in cells.items()
+                }
 
 
 def decode(picture, digits):
     """The code on the glass as text, or None.
 
     A code is exactly six digits in one line of text, each equal to its reference in every pixel of
-    the cell. Anything else, also five digits or two lines with digits in this size, is no code.
+    the cell, three and three. Anything else, also five digits or two lines of digits, is no code.
     """
-    for factor in (2, 1):
-        found = matches(picture, digits.scaled(factor))
+    for cells in digits.scaled():
+        found = sorted(matches(picture, cells))
         if len(found) == 6 and len({y for _, y, _ in found}) == 1:
-            cell_width = len(digits.cells["0"][0]) * factor
-            found.sort()
-            steps = [right[0] - left[0] for left, right in zip(found, found[1:])]
-            if min(steps) >= cell_width and max(steps) < 2.5 * cell_width:
+            width = len(cells["0"][0])
+            steps = [right[0] - left[0] for left, right in zip(found, found[1:], strict=False)]
+            pitch = steps[0]
+            if width <= pitch < 2 * width and steps == [pitch, pitch, steps[2], pitch, pitch] and pitch < steps[2] < 3 * width:
                 return "".join(digit for _, _, digit in found)
     return None
 

@@ -89,8 +89,12 @@ async def main():
     while name := claim():
         report(event="started", case=name)
         began = time.monotonic()
-        passed, note = await run_case(name)
-        report(event="finished", case=name, passed=passed, note=note, seconds=round(time.monotonic() - began, 1))
+        try:
+            passed, note = await run_case(name)
+        except Exception as error:
+            traceback.print_exc()
+            passed, note = False, f"the test program failed: {error!r}; see the guest's console"
+        report(event="finished", case=name, shows=find(name).__doc__, passed=passed, note=note, seconds=round(time.monotonic() - began, 1))
     report(event="done")
 
 
