@@ -28,7 +28,9 @@ DEADLINE_S = 25.0
 SMP_TIMEOUT_S = 30.0
 OPEN = 600
 
-KERNEL_COMPLAINT = re.compile(r"\b(BUG|WARNING|Oops|general protection|kernel panic|Call trace of hung|KASAN|UBSAN)\b", re.IGNORECASE)
+KERNEL_COMPLAINT = re.compile(
+    r"\bBUG\b|\bWARNING:|\bOops\b|general protection fault|Kernel panic|blocked for more than|KASAN|UBSAN|refcount_t"
+)
 # hid-cp2112 sleeps with a spinlock held when line events are requested or released: its own fault.
 KNOWN_COMPLAINT = re.compile(r"BUG: scheduling while atomic")
 CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?")
@@ -78,8 +80,11 @@ class Appliance:
         board = PROGRAM / "boards" / f"{board}.toml" if board.startswith("cp2112-") else board
         command = [BINARY, "run", "--board", board, *(["--window", str(window)] if window is not None else [])]
         self.launched = time.time()
+        environment = dict(os.environ, RUST_BACKTRACE="1")
+        # The log goes to a file: no journal prefixes in it.
+        environment.pop("JOURNAL_STREAM", None)
         self.daemon = subprocess.Popen(list(map(str, command)), stdout=self.log("pairpanel"), stderr=self.log("pairpanel"),
-                                       stdin=subprocess.DEVNULL, env=dict(os.environ, RUST_BACKTRACE="1"))  # fmt: skip
+                                       stdin=subprocess.DEVNULL, env=environment)  # fmt: skip
 
     def daemon_log(self):
         path = self.directory / "pairpanel.log"
