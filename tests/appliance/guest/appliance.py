@@ -53,11 +53,11 @@ class Appliance:
             self.logs[name] = (self.directory / f"{name}.log").open("ab", buffering=0)
         return self.logs[name]
 
-    async def start(self, display_acknowledges=True):
+    async def start(self, display_acknowledges=True, rows=64):
         """Everything but the daemon and the phone."""
         await bluez.stop_bluetoothd()
         await bluez.forget_everything()
-        self.bridge = Bridge(self.log("cp2112"))
+        self.bridge = Bridge(self.log("cp2112"), rows)
         self.air = bluez.Air(self.log("btvirt"))
         await asyncio.gather(self.air.start(), until("the emulated CP2112", 20, self.bridge.connect, Broken))
         self.bridge.acknowledge(display_acknowledges)
@@ -174,8 +174,8 @@ class Appliance:
     async def require_no_bond(self):
         bonds = await self.phone.bonds()
         require(not bonds, f"the phone keeps a bond with {bonds}")
-        bonded = await self.bluez.bonded()
-        require(not bonded, f"bluetoothd says Paired or Bonded of {bonded}")
+        for state, devices in (("Bonded", await self.bluez.bonded()), ("Paired", await self.bluez.paired())):
+            require(not devices, f"bluetoothd says {state} of {devices}")
         require(not bluez.stored_keys(), f"bluetoothd stored keys of {sorted(bluez.stored_keys())}")
 
     async def paired(self, pairing, authenticated, seconds=20):

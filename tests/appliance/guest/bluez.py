@@ -140,7 +140,10 @@ class BlueZ:
         return {path: each["org.bluez.Device1"] for path, each in objects.items() if "org.bluez.Device1" in each}
 
     async def bonded(self):
-        return [path for path, device in (await self.devices()).items() if device["Bonded"] or device["Paired"]]
+        return [path for path, device in (await self.devices()).items() if device["Bonded"]]
+
+    async def paired(self):
+        return [path for path, device in (await self.devices()).items() if device["Paired"]]
 
     async def remove_devices(self):
         for path in await self.devices():

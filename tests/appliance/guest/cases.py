@@ -44,9 +44,9 @@ async def pair_by_button(appliance):
     await appliance.paired(pairing, authenticated=True)
 
 
-async def prompt_at_running_appliance(appliance):
-    await appliance.start()
-    await appliance.run()
+async def prompt_at_running_appliance(appliance, board="cp2112", rows=64):
+    await appliance.start(rows=rows)
+    await appliance.run(board)
     pairing = await prompt(appliance)
     appliance.phone.user.number_is_right.set_result(True)
     return pairing
@@ -54,7 +54,15 @@ async def prompt_at_running_appliance(appliance):
 
 async def accept(appliance):
     """the digits on the glass are the phone's, accept held pairs with a MITM-protected key"""
-    pairing = await prompt_at_running_appliance(appliance)
+    await accepted(appliance, await prompt_at_running_appliance(appliance))
+
+
+async def accept_128x32(appliance):
+    """the same on the smaller glass"""
+    await accepted(appliance, await prompt_at_running_appliance(appliance, board="cp2112-128x32", rows=32))
+
+
+async def accepted(appliance, pairing):
     before = appliance.bridge.pictures()[-1][1]
     await hold_accept(appliance, pairing)
     await appliance.paired(pairing, authenticated=True)

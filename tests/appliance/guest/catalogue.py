@@ -7,6 +7,7 @@ LIMITS_S = {
     "twenty": 420,
     "measure": 300,
     "accept": 120,
+    "accept-128x32": 120,
     "reject": 120,
     "no-answer": 150,
     "held-before": 150,
