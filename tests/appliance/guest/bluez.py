@@ -79,8 +79,11 @@ class Air:
                 if attempt == STARTS:
                     raise
 
+    def dead(self):
+        return self.process.poll() is not None
+
     def up(self):
-        if self.process.poll() is not None:
+        if self.dead():
             raise Broken(f"btvirt ended with status {self.process.returncode}; see btvirt.log")
         return os.path.exists(AIR) and controller_address() == ADDRESS
 

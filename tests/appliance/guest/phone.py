@@ -26,6 +26,10 @@ CONNECT_ATTEMPTS = 3
 class Refused(Exception):
     """The pairing failed: what the phone was told, or that the link went down."""
 
+    def __init__(self, message, told):
+        super().__init__(message)
+        self.told = told
+
 
 class User(PairingDelegate):
     """The person with the phone: what is shown to them, and what they will answer."""
@@ -94,10 +98,10 @@ class Phone:
         try:
             pairing.result()
         except ProtocolError as error:
-            raise Refused(f"pairing failed: {error.error_name}") from None
+            raise Refused(f"pairing failed: {error.error_name}", told=True) from None
         except (asyncio.CancelledError, asyncio.InvalidStateError):
             reason = f"0x{lost.result():02x}" if lost.done() else "unknown"
-            raise Refused(f"the link went down while pairing (reason {reason})") from None
+            raise Refused(f"the link went down while pairing (reason {reason})", told=False) from None
 
     async def bonds(self):
         return [name for name, _ in await self.device.keystore.get_all()]
