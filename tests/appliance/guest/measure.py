@@ -27,7 +27,13 @@ async def measure(appliance):
     figures |= await idle(appliance)
     figures |= await one_prompt(appliance)
     (appliance.directory / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
-    return "\n".join(f"    {name.replace('_', ' ')}: {value}" for name, value in figures.items())
+    return "\n".join(f"    {name}: {in_words(value)}" for name, value in figures.items())
+
+
+def in_words(value):
+    if isinstance(value, dict):
+        return f"{value['median']} (median of {', '.join(map(str, value['all']))})"
+    return value
 
 
 async def start_times(appliance):
