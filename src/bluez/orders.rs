@@ -105,7 +105,13 @@ impl Setter {
     }
 }
 
+/// bluetoothd says it by itself, or passes on that the kernel said it (BlueZ, `src/adapter.c`,
+/// `property_set_mode` and `property_set_mode_complete`).
 fn is_busy(error: &zbus::Error) -> bool {
-    let zbus::Error::MethodError(name, ..) = error else { return false };
-    matches!(name.as_str(), "org.bluez.Error.Busy" | "org.bluez.Error.InProgress")
+    let zbus::Error::MethodError(name, message, _) = error else { return false };
+    match name.as_str() {
+        "org.bluez.Error.Busy" => true,
+        "org.bluez.Error.Failed" => message.as_deref() == Some("Busy"),
+        _ => false,
+    }
 }
