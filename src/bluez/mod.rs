@@ -223,13 +223,15 @@ impl Follower {
 
     fn register(&mut self) {
         let (Some(owner), Some(capability)) = (self.owner.clone(), self.wanted) else { return };
-        let again = self.registration.take().inspect(JoinHandle::abort).is_some();
+        let mut again = self.registration.take().inspect(JoinHandle::abort).is_some();
         let registration = Registration { connection: self.connection.clone(), owner, capability };
         let clock = self.clock.clone();
         let events = self.events.clone();
         self.registration = Some(tokio::spawn(async move {
             let mut wait = RETRY;
             while let Err(error) = registration.make(again).await {
+                // It may have failed half way.
+                again = true;
                 log::warn!("bluetoothd does not take the agent: {error}; trying again");
                 clock.sleep_until(clock.now() + wait).await;
                 wait = (wait * 2).min(LONGEST_RETRY);

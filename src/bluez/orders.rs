@@ -51,6 +51,11 @@ impl Orders {
         };
         let task = tokio::spawn(async move {
             if let Err(error) = setter.apply(open).await {
+                // bluetoothd has gone: whoever comes after it is told anew.
+                if matches!(error, zbus::Error::FDO(_)) {
+                    log::debug!("{} is not set: {error}", setter.adapter);
+                    return;
+                }
                 let what = if open.is_some() { "open" } else { "close" };
                 log::warn!("cannot {what} {} for pairing: {error}", setter.adapter);
             }
@@ -113,5 +118,25 @@ fn is_busy(error: &zbus::Error) -> bool {
         "org.bluez.Error.Busy" => true,
         "org.bluez.Error.Failed" => message.as_deref() == Some("Busy"),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zbus::Message;
+
+    use super::*;
+
+    #[test]
+    fn busy_is_what_bluetoothd_or_the_kernel_behind_it_calls_so() {
+        let error = |name: &str, message: &str| {
+            let call = Message::method_call("/", "Set").build(&()).unwrap();
+            let name = zbus::names::OwnedErrorName::try_from(name.to_owned()).unwrap();
+            zbus::Error::MethodError(name, Some(message.to_owned()), call)
+        };
+        assert!(is_busy(&error("org.bluez.Error.Busy", "")));
+        assert!(is_busy(&error("org.bluez.Error.Failed", "Busy")));
+        assert!(!is_busy(&error("org.bluez.Error.Failed", "Not Powered")));
+        assert!(!is_busy(&error("org.bluez.Error.Blocked", "Busy")));
     }
 }

@@ -59,8 +59,11 @@ impl Session {
 
     /// What a call needs to be accepted, or why it cannot be.
     fn judge(&self, now: Time, device: &DeviceId, call: &Call) -> Result<Presence, Refusal> {
-        if let Call::Malformed(why) = call {
-            return Err(Refusal::Malformed(why));
+        match call {
+            Call::Malformed(why) => return Err(Refusal::Malformed(why)),
+            // Whether a bonded device may use a service has nothing to do with the window.
+            Call::AuthorizeService { .. } => return Err(Refusal::Policy),
+            _ => {}
         }
         if self.window.remaining(now).is_none() {
             return Err(Refusal::WindowClosed);

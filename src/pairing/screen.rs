@@ -128,7 +128,7 @@ pub enum Health {
     NoAdapter,
     /// The adapter is switched off.
     PoweredOff,
-    /// The key with this role does not work, or is stuck.
+    /// The board's accept key does not work, or is stuck.
     NoAcceptKey,
 }
 
