@@ -152,7 +152,9 @@ impl Daemon {
                 let peer = self.session.peer(&device);
                 let (who, address) = (&peer.name, &peer.address);
                 let how = method_name(method);
-                if outcome.is_paired() {
+                if outcome == Outcome::Unconfirmed {
+                    log::info!("pairing with {who} ({address}) by {how}: {}", reason(outcome));
+                } else if outcome.is_paired() {
                     log::info!("paired with {who} ({address}) by {how}: {}", reason(outcome));
                 } else {
                     log::info!("not paired with {who} ({address}) by {how}: {}", reason(outcome));
@@ -243,6 +245,7 @@ const fn reason(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::PairedChecked => "code checked",
         Outcome::PairedUnchecked => "not verified",
+        Outcome::Unconfirmed => "it was bonded before, and BlueZ does not say",
         Outcome::RejectedHere => "rejected at the panel",
         Outcome::TimedOut => "nobody answered in time",
         Outcome::Cancelled => "cancelled by the other side",

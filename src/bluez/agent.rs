@@ -130,8 +130,7 @@ impl Agent {
         device: ObjectPath<'_>,
         pincode: String,
     ) -> Result<(), Refused> {
-        let malformed = Call::Malformed("a PIN that is not 1 to 16 printable characters");
-        let call = PinCode::new(pincode).map_or(malformed, Call::DisplayPinCode);
+        let call = Call::DisplayPinCode(PinCode::new(pincode));
         self.ask(&header, &device, call).await
     }
 

@@ -249,8 +249,9 @@ struct Registration {
 
 impl Registration {
     /// A connection has one agent with one capability, so a change begins with taking the old one
-    /// away; until the new one is there bluetoothd refuses every pairing. Any agent may be ahead
-    /// in bluetoothd's queue, hence the request to be the default (BlueZ, `src/agent.c`).
+    /// away; until the new one is there bluetoothd has nobody to ask, and refuses what it would
+    /// have asked. Any agent may be ahead in bluetoothd's queue, hence the request to be the default
+    /// (BlueZ, `src/agent.c`).
     async fn make(&self, again: bool) -> zbus::Result<()> {
         let path = zbus::ObjectPath::try_from(agent::PATH)?;
         if again && let Err(error) = self.call("UnregisterAgent", &(&path,)).await {

@@ -114,8 +114,9 @@ pub enum Event {
 pub enum Call {
     /// Asks for a PIN to answer a legacy device with.
     RequestPinCode,
-    /// Asks to show a PIN; the pairing goes on only when this is answered.
-    DisplayPinCode(PinCode),
+    /// Asks to show a PIN; the pairing goes on only when this is answered. `None` if it is not 1 to
+    /// 16 printable characters.
+    DisplayPinCode(Option<PinCode>),
     /// Asks for the number that the other device shows.
     RequestPasskey,
     /// Asks whether the other device shows the same number.

@@ -1,24 +1,34 @@
 //! What presses do.
 
+use std::time::Duration;
+
 use super::prompt::{AcceptPress, Presence};
 use super::session::Session;
 use super::{Answer, Effect, Outcome};
 use crate::clock::Time;
 
+/// How long a complete hold must still be one before it accepts: edges that have happened reach the
+/// session by then, unless its caller was kept from running.
+const CERTAIN: Duration = Duration::from_millis(30);
+/// A wake-up that is later than this one shows that it was: what has happened meanwhile may still be
+/// on its way.
+const LATE: Duration = Duration::from_millis(100);
+
 impl Session {
     pub(super) fn accept_pressed(&mut self, since: Time) {
-        let other_down = self.reject.is_down();
+        // A stuck key is out of order, and not a second finger.
+        let other_down = self.reject.is_down() && self.reject.works();
         self.reject_counts &= !other_down;
         let arm = self.policy.arm;
         if let Some(prompt) = &mut self.prompt {
             let armed = prompt.on_glass.is_some_and(|shown| since >= shown + arm);
             let counts = armed && !other_down && prompt.presence == Presence::Press;
-            prompt.press = Some(AcceptPress { since, counts });
+            prompt.press = Some(AcceptPress { since, counts, complete: None });
         }
     }
 
     pub(super) fn reject_pressed(&mut self) {
-        self.reject_counts = !self.accept.is_down();
+        self.reject_counts = !(self.accept.is_down() && self.accept.works());
         if let Some(press) = self.prompt.as_mut().and_then(|prompt| prompt.press.as_mut()) {
             press.counts = false;
         }
@@ -31,12 +41,27 @@ impl Session {
         held.then(|| press.since + self.policy.hold)
     }
 
-    /// When that hold accepts. The bar that grows meanwhile proves that the display still works:
-    /// without a frame acknowledged during the hold there is no acceptance.
+    /// When [`hold_due`](Self::hold_due) is. The bar that grows during the hold proves that the
+    /// display still works: without a frame acknowledged meanwhile there is no acceptance.
     pub(super) fn held_at(&self) -> Option<Time> {
         let prompt = self.prompt.as_ref()?;
-        let alive = |since| prompt.last_frame >= since || !self.fittings.display;
-        self.hold_ends().filter(|_| prompt.press.is_some_and(|press| alive(press.since)))
+        let press = prompt.press?;
+        let alive = prompt.last_frame >= press.since || !self.fittings.display;
+        let ends = self.hold_ends().filter(|_| alive)?;
+        Some(press.complete.map_or(ends, |complete| complete + CERTAIN))
+    }
+
+    /// The hold is complete, or has been for long enough to be sure of it. `now` is the time of the
+    /// wake-up that `due` had asked for: after a late one the key may have been let go long ago.
+    pub(super) fn hold_due(&mut self, due: Time, now: Time) {
+        let Some(press) = self.prompt.as_mut().and_then(|prompt| prompt.press.as_mut()) else {
+            return;
+        };
+        if press.complete.is_some() && now.since(due) <= LATE {
+            self.accept_prompt(due);
+        } else {
+            press.complete = Some(now);
+        }
     }
 
     pub(super) fn accept_released(&mut self, now: Time, pressed: Time) {

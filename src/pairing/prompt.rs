@@ -50,6 +50,8 @@ pub(super) struct AcceptPress {
     pub(super) since: Time,
     /// Whether it began late enough and no other key came into it.
     pub(super) counts: bool,
+    /// When the hold was found to be complete.
+    pub(super) complete: Option<Time>,
 }
 
 /// A code that the other device's person types. bluetoothd asks nothing, so nothing can be

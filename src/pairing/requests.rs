@@ -15,9 +15,6 @@ use crate::clock::Time;
 const CODE_SHOWN: Duration = Duration::from_secs(35);
 /// How long an accepted pairing may take until it is known to have failed, for the same reason.
 const SETTLING: Duration = Duration::from_secs(35);
-/// The same for a device that was bonded before: nothing of it changes when it pairs again
-/// (BlueZ, `src/device.c`, `device_bonding_complete`), so silence means that it went well.
-const RENEWING: Duration = Duration::from_secs(5);
 
 impl Session {
     pub(super) fn call(&mut self, now: Time, request: RequestId, device: DeviceId, call: Call) {
@@ -42,13 +39,14 @@ impl Session {
                 Call::RequestAuthorization => {
                     self.open_prompt(now, request, device, Ask::JustWorks, presence);
                 }
-                Call::DisplayPinCode(pin) => {
+                Call::DisplayPinCode(Some(pin)) => {
                     // The PIN reaches the controller only after the answer.
                     self.effects.push(Effect::Reply { request, answer: Answer::Accept });
                     self.show(now, device, Code::Pin(pin));
                 }
                 Call::RequestPinCode
                 | Call::RequestPasskey
+                | Call::DisplayPinCode(None)
                 | Call::AuthorizeService { .. }
                 | Call::Malformed(_) => {
                     self.effects.push(Effect::Reply { request, answer: Answer::Reject });
@@ -61,6 +59,9 @@ impl Session {
     fn judge(&self, now: Time, device: &DeviceId, call: &Call) -> Result<Presence, Refusal> {
         match call {
             Call::Malformed(why) => return Err(Refusal::Malformed(why)),
+            Call::DisplayPinCode(None) => {
+                return Err(Refusal::Malformed("a PIN that is not 1 to 16 printable characters"));
+            }
             // Whether a bonded device may use a service has nothing to do with the window.
             Call::AuthorizeService { .. } => return Err(Refusal::Policy),
             _ => {}
@@ -225,14 +226,32 @@ impl Session {
     }
 
     fn settle(&mut self, now: Time, device: DeviceId, passkey: Option<Passkey>, outcome: Outcome) {
-        let bonded = self.devices.get(&device).is_some_and(|known| known.bonded);
-        let (wait, silence) =
-            if bonded { (RENEWING, outcome) } else { (SETTLING, Outcome::TimedOut) };
+        let silence = self.silence(&device);
         let method = if passkey.is_some() { Method::NumericComparison } else { Method::JustWorks };
-        let deadline = now + wait;
+        let deadline = now + SETTLING;
         self.ended = None;
         self.settling =
             Some(Settling { device, method, passkey, since: now, outcome, deadline, silence });
+    }
+
+    /// What it means that nothing is heard of a pairing. Of a device that was bonded before, nothing
+    /// changes when it pairs again (BlueZ, `src/device.c`, `device_set_bonded`).
+    fn silence(&self, device: &DeviceId) -> Outcome {
+        let bonded = self.devices.get(device).is_some_and(|known| known.bonded);
+        if bonded { Outcome::Unconfirmed } else { Outcome::TimedOut }
+    }
+
+    /// A shown code has been there for as long as any pairing takes.
+    pub(super) fn shown_for_long(&mut self, now: Time) {
+        let Some(shown) = &self.shown else { return };
+        match self.silence(&shown.device) {
+            Outcome::Unconfirmed => {
+                let (device, method) = (shown.device.clone(), shown.method());
+                self.shown = None;
+                self.finish(now, device, method, Outcome::Unconfirmed);
+            }
+            silence => self.drop_shown(now, silence),
+        }
     }
 
     pub(super) fn device_changed(&mut self, now: Time, device: DeviceId, change: DeviceChange) {
@@ -240,11 +259,14 @@ impl Session {
         let known: &mut Known = self.devices.entry(device.clone()).or_default();
         known.address = address.or(known.address.take());
         known.name = name.or(known.name.take());
+        let newly =
+            (bonded == Some(true) && !known.bonded) || (paired == Some(true) && !known.paired);
         known.bonded = bonded.unwrap_or(known.bonded);
+        known.paired = paired.unwrap_or(known.paired);
         let was_connected = known.connected;
         known.connected = connected.unwrap_or(was_connected);
         let dropped = was_connected && !known.connected;
-        if bonded == Some(true) || paired == Some(true) {
+        if newly {
             self.paired(now, &device);
         }
         if dropped {

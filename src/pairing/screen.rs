@@ -139,6 +139,8 @@ pub enum Outcome {
     PairedChecked,
     /// Paired; nobody could check anything.
     PairedUnchecked,
+    /// Nothing was heard of it, as is usual for a device that was bonded before.
+    Unconfirmed,
     /// A person at the panel said no.
     RejectedHere,
     /// Nobody answered in time.

@@ -60,6 +60,7 @@ pub(super) struct Known {
     pub(super) address: Option<String>,
     pub(super) name: Option<String>,
     pub(super) bonded: bool,
+    pub(super) paired: bool,
     pub(super) connected: bool,
 }
 
@@ -121,9 +122,9 @@ impl Session {
             }
             _ => now,
         };
-        self.run_until(at);
+        self.run_until(at, now);
         self.apply(at, event);
-        self.run_until(now);
+        self.run_until(now, now);
         self.register_if_quiet();
         std::mem::take(&mut self.effects)
     }
@@ -166,6 +167,7 @@ impl Session {
             Event::DisplayReady => {
                 self.unreported.display = false;
                 self.display_works = true;
+                self.set_adapters(now);
             }
             Event::DisplayFailed => self.display_failed(now),
             Event::Shown { prompt, .. } => self.on_glass(now, prompt),
@@ -190,7 +192,8 @@ impl Session {
         }
     }
 
-    fn run_until(&mut self, until: Time) {
+    /// Lets happen what is due up to `until`; `now` is the time of this wake-up.
+    fn run_until(&mut self, until: Time, now: Time) {
         let due = |(at, _): &(Time, Timer)| *at <= until;
         while let Some((at, timer)) = self.timers().filter(due).min_by_key(|(at, _)| *at) {
             match timer {
@@ -207,9 +210,9 @@ impl Session {
                     (None, _) => {}
                 },
                 Timer::Stick(key) => self.key(key).stick(),
-                Timer::Held => self.accept_prompt(at),
+                Timer::Held => self.hold_due(at, now),
                 Timer::PromptDeadline => self.end_prompt(at, Answer::Reject, Outcome::TimedOut),
-                Timer::ShownDeadline => self.drop_shown(at, Outcome::TimedOut),
+                Timer::ShownDeadline => self.shown_for_long(at),
                 Timer::SettlingDeadline => {
                     if let Some(settling) = self.settling.take() {
                         self.finish(at, settling.device, settling.method, settling.silence);
@@ -241,7 +244,7 @@ impl Session {
     }
 
     /// Registers anew when the hardware can do more or less than before, but never in the middle
-    /// of a pairing: bluetoothd would drop it.
+    /// of a pairing, which goes on with the capability that it began with.
     fn register_if_quiet(&mut self) {
         let Unreported { display, accept, reject } = self.unreported;
         let starting = self.grace.is_some() && (display || accept || reject);
@@ -273,6 +276,7 @@ impl Session {
         if self.fittings.display {
             self.end_prompt(now, Answer::Reject, Outcome::DisplayFailed);
             self.drop_shown(now, Outcome::DisplayFailed);
+            self.set_adapters(now);
         }
     }
 
@@ -307,9 +311,7 @@ impl Session {
     fn open_window(&mut self, now: Time, length: Duration) {
         self.window.open(now, length);
         self.effects.push(Effect::Window(Some(length)));
-        for adapter in self.adapters.keys().cloned().collect::<Vec<_>>() {
-            self.set_adapter(now, &adapter);
-        }
+        self.set_adapters(now);
     }
 
     fn close_window(&mut self, now: Time) {
@@ -320,6 +322,10 @@ impl Session {
         self.effects.push(Effect::Window(None));
         self.end_prompt(now, Answer::Reject, Outcome::WindowClosed);
         self.drop_shown(now, Outcome::WindowClosed);
+        self.set_adapters(now);
+    }
+
+    fn set_adapters(&mut self, now: Time) {
         for adapter in self.adapters.keys().cloned().collect::<Vec<_>>() {
             self.set_adapter(now, &adapter);
         }
@@ -327,8 +333,13 @@ impl Session {
 
     /// bluetoothd makes adapters pairable by itself whenever an agent or an adapter appears
     /// (BlueZ, `src/adapter.c`, `adapter_set_io_capability`), so each change is looked at.
+    ///
+    /// While the display does not work, the window opens nothing: with `NoInputNoOutput` the kernel
+    /// accepts BR/EDR just works without asking any agent (Linux, `net/bluetooth/hci_event.c`,
+    /// `hci_user_confirm_request_evt`).
     fn set_adapter(&mut self, now: Time, adapter: &str) {
-        let open = self.window.remaining(now);
+        let blind = self.fittings.display && !self.display_works;
+        let open = self.window.remaining(now).filter(|_| !blind);
         let Some(state) = self.adapters.get(adapter) else { return };
         let as_wanted = state.pairable == open.is_some() && state.discoverable == open.is_some();
         if state.powered && !as_wanted {

@@ -103,7 +103,12 @@ impl FakePanel {
         self.pass(noticing).await;
         let noticed = |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(_, at)| at > pressed);
         let _ = self.acknowledged.wait_for(noticed).await;
-        self.pass(length.saturating_sub(noticing)).await;
+        // The daemon is there all the time, and not only at the end.
+        let step = Duration::from_millis(10);
+        while self.clock.now().since(pressed) < length {
+            self.pass(step).await;
+            tokio::task::yield_now().await;
+        }
         self.edge(Role::Accept, false);
         self.pass(Duration::from_millis(50)).await;
     }

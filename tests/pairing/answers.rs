@@ -24,7 +24,7 @@ fn holding_the_accept_key_pairs() {
     world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(100)).shown().wait(ms(899));
     assert_eq!(world.answer(request), None);
     assert_eq!(press_state(&world), Press::Holding(15));
-    world.wait(ms(1));
+    world.wait(ms(31));
     assert_eq!(world.answer(request), Some(Answer::Accept));
     assert!(matches!(world.screen(), Screen::Settling { .. }));
     world.bonded(&device(1));
@@ -184,10 +184,60 @@ fn an_accepted_pairing_ends_as_the_device_says() {
     }
 }
 
+/// bluetoothd says nothing about it, so the panel must not either: neither that it is paired, nor
+/// by taking the code away from somebody who is still comparing, nor by dropping a good link.
 #[test]
-fn a_bonded_device_that_pairs_again_is_paired_when_nothing_speaks_against_it() {
+fn of_a_bonded_device_that_pairs_again_nothing_is_claimed() {
     let mut world = bench();
-    world.bonded(&device(1)).confirm(&device(1), 1);
-    world.accept().wait(ms(5000));
-    assert_ended(&world, Outcome::PairedChecked);
+    world.connected(&device(1), true).bonded(&device(1)).confirm(&device(1), 1);
+    world.accept().bonded(&device(1)).wait(ms(30_000));
+    assert!(matches!(world.screen(), Screen::Settling { passkey: Some(_), .. }));
+    world.wait(ms(5000));
+    assert_ended(&world, Outcome::Unconfirmed);
+
+    let shown = Event::DisplayPasskey {
+        device: device(1),
+        passkey: pairpanel::pairing::Passkey::new(7),
+        entered: 0,
+    };
+    world.tell(shown).wait(ms(35_000));
+    assert_ended(&world, Outcome::Unconfirmed);
+    assert!(!world.disconnected(&device(1)));
+}
+
+/// The daemon may be kept from running while the key goes up; what the kernel has to say about it
+/// then comes after the time at which the hold would have been complete.
+#[test]
+fn a_short_press_is_none_the_longer_for_being_heard_of_late() {
+    for late in [ms(910), ms(950), ms(2000), ms(20_000)] {
+        for reject in [bonnet().reject, None] {
+            let one_key = reject.is_none();
+            let mut world = World::ready(Policy::default(), Fittings { reject, ..bonnet() });
+            let request = world.confirm(&device(1), 1);
+            world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(90)).shown();
+            let released = world.now + ms(210);
+            world.now = world.now + late;
+            world.tell(Event::Tick);
+            world.tell(Event::Edge { key: Key::Reject, down: false, at: world.now });
+            world.tell(Event::Edge { key: Key::Accept, down: false, at: released });
+            world.wait(ms(100));
+            let answer = one_key.then_some(Answer::Reject);
+            assert_eq!(world.answer(request), answer, "{late:?} late, one key: {one_key}");
+        }
+    }
+}
+
+#[test]
+fn a_stuck_key_disables_its_own_role_only() {
+    let mut world = bench();
+    world.edge(Key::Reject, true).wait(ms(11_000));
+    let request = world.confirm(&device(1), 1);
+    world.accept();
+    assert_eq!(world.answer(request), Some(Answer::Accept));
+
+    let mut world = bench();
+    world.edge(Key::Accept, true).wait(ms(11_000));
+    let request = world.confirm(&device(1), 1);
+    world.press(Key::Reject, ms(80));
+    assert_eq!(world.answer(request), Some(Answer::Reject));
 }

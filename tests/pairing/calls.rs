@@ -15,7 +15,7 @@ fn while_the_window_is_closed_everything_is_refused_and_nothing_is_drawn() {
         Call::RequestAuthorization,
         Call::RequestPasskey,
         Call::RequestPinCode,
-        Call::DisplayPinCode(PinCode::new("123456".into()).unwrap()),
+        Call::DisplayPinCode(PinCode::new("123456".into())),
         Call::AuthorizeService { uuid: "0000110b-0000-1000-8000-00805f9b34fb".into() },
         Call::Malformed("whatever"),
     ];
@@ -42,6 +42,9 @@ fn calls_that_this_panel_cannot_answer_are_refused() {
         let request = world.call(&device(1), call);
         assert_eq!(world.answer(request), Some(Answer::Reject));
     }
+    let request = world.call(&device(2), Call::DisplayPinCode(None));
+    assert_eq!(world.answer(request), Some(Answer::Reject));
+    assert!(world.disconnected(&device(2)), "bluetoothd sends the PIN all the same");
     assert_eq!(Passkey::new(1_000_000), None);
     world.tell(Event::DisplayPasskey { device: device(3), passkey: None, entered: 0 });
     assert!(world.disconnected(&device(3)));
@@ -105,7 +108,7 @@ fn a_shown_passkey_follows_the_typing_and_is_given_up_by_dropping_the_link() {
 fn a_pin_to_show_is_answered_at_once_and_stays_on_the_glass() {
     let mut world = bench();
     let pin = PinCode::new("482190".into()).unwrap();
-    let request = world.call(&device(1), Call::DisplayPinCode(pin));
+    let request = world.call(&device(1), Call::DisplayPinCode(Some(pin)));
     assert_eq!(world.answer(request), Some(Answer::Accept));
     assert!(matches!(world.screen(), Screen::TypePin { .. }));
     world.wait(ms(35_000));

@@ -116,6 +116,21 @@ fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
 }
 
 #[test]
+fn a_panel_that_nobody_can_read_is_closed_for_pairing_even_in_its_window() {
+    let mut world = World::ready(Policy::default(), bonnet());
+    world.adapter(true, true, true);
+    world.effects.clear();
+    world.tell(Event::DisplayFailed);
+    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
+    assert!(world.effects.contains(&closes), "{:?}", world.effects);
+    world.adapter(true, false, false);
+    world.effects.clear();
+    world.tell(Event::DisplayReady);
+    let opens = |effect: &Effect| matches!(effect, Effect::SetAdapter { open: Some(_), .. });
+    assert!(world.effects.iter().any(opens), "{:?}", world.effects);
+}
+
+#[test]
 fn what_keeps_devices_away_is_said() {
     let mut world = World::closed(Policy::default(), bonnet());
     let health = |world: &World| match world.screen() {
@@ -180,7 +195,7 @@ fn codes_do_not_show_in_debug_output() {
     let mut world = bench();
     world.confirm(&device(1), 123_456);
     let pin = PinCode::new("987654".into()).unwrap();
-    let call = Call::DisplayPinCode(pin);
+    let call = Call::DisplayPinCode(Some(pin));
     let all = format!("{:?} {:?} {:?} {call:?}", world.session, world.screen(), passkey(123_456));
     assert!(!all.contains("123456") && !all.contains("987654"), "{all}");
 }

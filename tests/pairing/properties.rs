@@ -175,7 +175,7 @@ impl Witness {
             Op::Authorize(d) => self.ask(d, Call::RequestAuthorization),
             Op::ShowPin(d) => {
                 let pin = pairpanel::pairing::PinCode::new("1234".into()).unwrap();
-                self.ask(d, Call::DisplayPinCode(pin));
+                self.ask(d, Call::DisplayPinCode(Some(pin)));
             }
             Op::OtherCall(d, kind) => self.ask(
                 d,

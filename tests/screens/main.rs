@@ -87,6 +87,7 @@ fn screens() -> Vec<(&'static str, Screen)> {
         ("settling-no-code", settling(None)),
         ("paired-checked", ended(Outcome::PairedChecked)),
         ("paired-unchecked", ended(Outcome::PairedUnchecked)),
+        ("unconfirmed", ended(Outcome::Unconfirmed)),
         ("rejected", ended(Outcome::RejectedHere)),
         ("timed-out", ended(Outcome::TimedOut)),
         ("cancelled", ended(Outcome::Cancelled)),

@@ -53,6 +53,15 @@ fn shorten(text: &str, columns: usize) -> String {
     format!("{}..", kept.trim_end())
 }
 
+/// The outcome in two words.
+const fn verdict(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::PairedChecked | Outcome::PairedUnchecked => "PAIRED",
+        Outcome::Unconfirmed => "NO NEWS",
+        _ => "NOT PAIRED",
+    }
+}
+
 const fn health(health: Health) -> &'static str {
     match health {
         Health::Ready => "Ready",
@@ -68,6 +77,7 @@ const fn why(outcome: Outcome) -> (&'static str, &'static str) {
     match outcome {
         Outcome::PairedChecked => ("code checked", ""),
         Outcome::PairedUnchecked => ("not verified", ""),
+        Outcome::Unconfirmed => ("Was paired before", "See what it says"),
         Outcome::RejectedHere => ("Rejected here", ""),
         Outcome::TimedOut => ("Nobody answered", "Start again there"),
         Outcome::Cancelled => ("Other side cancelled", "Start again there"),

@@ -4,9 +4,9 @@ use embedded_graphics::mono_font::iso_8859_1::FONT_8X13_BOLD;
 
 use super::canvas::Canvas;
 use super::digits::SMALL;
-use super::{clock, health, shorten, who, why};
+use super::{clock, health, shorten, verdict, who, why};
 use crate::display::Frame;
-use crate::pairing::{Health, Keys, Passkey, Peer, Press, Screen};
+use crate::pairing::{Health, Keys, Outcome, Passkey, Peer, Press, Screen};
 
 const COLUMNS: usize = 21;
 const DIGITS_Y: i32 = 11;
@@ -70,11 +70,10 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             let (reason, remedy) = why(*outcome);
             if outcome.is_paired() {
                 canvas.tick(0, 0);
-                canvas.text(10, 0, "PAIRED");
-            } else {
+            } else if *outcome != Outcome::Unconfirmed {
                 canvas.cross(0, 0);
-                canvas.text(10, 0, "NOT PAIRED");
             }
+            canvas.text(10, 0, verdict(*outcome));
             draw_remedy(&mut canvas, peer, remedy);
             canvas.text(0, 11, reason);
         }

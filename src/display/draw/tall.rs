@@ -4,9 +4,9 @@ use embedded_graphics::mono_font::iso_8859_1::FONT_8X13_BOLD;
 
 use super::canvas::Canvas;
 use super::digits::LARGE;
-use super::{clock, health, shorten, who, why};
+use super::{clock, health, shorten, verdict, who, why};
 use crate::display::Frame;
-use crate::pairing::{Health, Keys, Passkey, Peer, Press, Screen};
+use crate::pairing::{Health, Keys, Outcome, Passkey, Peer, Press, Screen};
 
 const COLUMNS: usize = 21;
 const DIGITS_Y: i32 = 19;
@@ -59,14 +59,12 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
         }
         Screen::Ended { peer, outcome } => {
             let (reason, remedy) = why(*outcome);
-            let paired = outcome.is_paired();
-            if paired {
+            if outcome.is_paired() {
                 canvas.tick(8, 3);
-            } else {
+            } else if *outcome != Outcome::Unconfirmed {
                 canvas.cross(8, 3);
             }
-            let headline = if paired { "PAIRED" } else { "NOT PAIRED" };
-            canvas.text_in(&FONT_8X13_BOLD, 22, 0, headline);
+            canvas.text_in(&FONT_8X13_BOLD, 22, 0, verdict(*outcome));
             draw_peer(&mut canvas, 16, peer);
             canvas.text(0, 32, reason);
             canvas.text(0, 44, remedy);
