@@ -1,6 +1,6 @@
 //! Time as the rest of the crate knows it: a value that is passed in, and one place that reads it.
 //!
-//! Only `daemon.rs` asks a [`Clock`] what time it is; the pairing core is told. A manual clock
+//! The pairing core never asks a [`Clock`] what time it is: it is told. A manual clock
 //! lets the simulator and the tests go through half a minute in no time, and lets no test depend
 //! on how fast the machine is.
 

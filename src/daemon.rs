@@ -1,4 +1,4 @@
-//! The loop: the only place that owns the session, asks the clock, and logs what goes on.
+//! The loop: the only place that owns the session, tells it the time, and logs what it decides.
 //!
 //! Adapters send events here and are told effects; they never call each other. A simulated panel
 //! differs from a real one only in the parts it hands over in [`Setup`].
@@ -82,10 +82,13 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         }
         None => None,
     };
-    let bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender).await?;
+    tokio::pin!(stop);
+    let bluez = tokio::select! {
+        () = &mut stop => return Ok(()),
+        bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender) => bluez?,
+    };
     let session = Session::new(policy, fittings(&board), clock.now());
     let mut daemon = Daemon { session, clock: clock.clone(), bluez, glass };
-    tokio::pin!(stop);
     daemon.handle(Event::Tick);
     loop {
         let deadline = daemon.session.deadline(clock.now());
@@ -96,7 +99,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
             }
         };
         let event = tokio::select! {
-            // What has happened comes before what is due: an edge may be what the deadline is for.
+            // What has been heard of comes before what is due.
             biased;
             () = &mut stop => break,
             Some(event) = events.recv() => event,
@@ -108,8 +111,9 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     log::info!("stopping");
     daemon.handle(Event::CloseWindow);
     let Daemon { bluez, glass, .. } = daemon;
-    drop(glass);
+    // First the refusal, and then the display, which may be slow.
     bluez.leave().await;
+    drop(glass);
     Ok(())
 }
 

@@ -16,7 +16,8 @@
 //! The rules:
 //!
 //! - [`pairing`] decides everything about pairing and does no IO. What is not in it only translates.
-//! - [`daemon`] owns the only loop, the only session, and is the only one to ask the [`clock`].
+//! - [`daemon`] owns the only loop and the only session, and tells it the time; adapters ask the
+//!   [`clock`] only to date what they report.
 //! - Adapters never call each other; the result of an effect comes back as an event.
 //! - The screen is a value derived from the state. A frame is drawn when it differs from the last.
 //! - No board is known here: boards are files, read by [`board`].

@@ -68,7 +68,7 @@ impl Panel for HeldPanel {
 }
 
 impl Hand {
-    fn new() -> Self {
+    fn new(wait: Duration) -> Self {
         let (call, calls) = channel();
         let (verdict, verdicts) = channel();
         let (report, reports) = channel();
@@ -81,14 +81,19 @@ impl Hand {
             // A test that has ended does not listen.
             let _ = report.send(told);
         };
-        let at_once = Backoff { first: Duration::ZERO, longest: Duration::ZERO };
-        let writer = Writer::start(open, told, at_once).unwrap();
+        let backoff = Backoff { first: wait, longest: wait };
+        let writer = Writer::start(open, told, backoff).unwrap();
         Self { writer: Some(writer), calls, verdicts: verdict, reports }
     }
 
     /// A hand whose panel is open and ready.
     fn ready() -> Self {
-        let hand = Self::new();
+        Self::ready_to_wait(Duration::ZERO)
+    }
+
+    /// One that waits for so long before it opens the panel again.
+    fn ready_to_wait(wait: Duration) -> Self {
+        let hand = Self::new(wait);
         hand.answer(Call::Open, Ok(()));
         hand.answer(Call::Blank, Ok(()));
         hand.expect(Report::Ready);
@@ -232,7 +237,7 @@ fn a_frame_that_was_on_the_glass_comes_back_with_the_panel() {
 
 #[test]
 fn a_failure_is_told_once_for_as_long_as_it_is_the_same() {
-    let hand = Hand::new();
+    let hand = Hand::new(Duration::ZERO);
     for _ in 0..3 {
         hand.answer(Call::Open, Err("no bus"));
     }
@@ -253,4 +258,17 @@ fn a_transfer_that_hangs_does_not_keep_the_program_from_ending() {
     hand.await_call(Call::Show(1));
     hand.writer.take().unwrap().close();
     assert_eq!(hand.reports.try_iter().count(), 0);
+}
+
+#[test]
+fn a_panel_that_failed_is_darkened_all_the_same_when_the_thread_ends() {
+    let mut hand = Hand::ready_to_wait(NEVER);
+    hand.show(1, false);
+    hand.answer(Call::Show(1), Err("disturbed"));
+    hand.answer(Call::Refresh(1), Err("disturbed"));
+    hand.expect_failure("disturbed");
+    hand.verdict(Ok(()));
+    hand.verdict(Ok(()));
+    hand.writer.take().unwrap().close();
+    assert_eq!(hand.calls.try_iter().collect::<Vec<_>>(), [Call::Open, Call::Blank]);
 }

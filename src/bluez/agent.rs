@@ -53,6 +53,11 @@ impl Agent {
         *lock(&self.shared.owner) = owner;
     }
 
+    /// The unique name of bluetoothd's connection, if it is there.
+    pub(super) fn owner(&self) -> Option<String> {
+        lock(&self.shared.owner).clone()
+    }
+
     /// Whether bluetoothd has said goodbye since this was last asked.
     pub(super) fn take_released(&self) -> bool {
         self.shared.released.swap(false, Ordering::Relaxed)

@@ -25,7 +25,7 @@ const BLUEZ: &str = "org.bluez";
 /// A bus that accepts the connection and then says nothing would keep us for ever.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A bus that has gone silent is left without a word.
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait before asking again for something that bluetoothd refused.
 const RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(300);
@@ -59,12 +59,18 @@ impl Bluez {
         clock: Clock,
         events: mpsc::UnboundedSender<Event>,
     ) -> Result<Self, ConnectError> {
+        let joining = Self::join(address, clock, events);
+        tokio::time::timeout(CONNECT_TIMEOUT, joining).await.map_err(|_| ConnectError::Silent)?
+    }
+
+    async fn join(
+        address: Option<&str>,
+        clock: Clock,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Result<Self, ConnectError> {
         let agent = Agent::new(events.clone());
         let builder = address.map_or_else(Builder::system, Builder::address);
-        let connecting = builder.serve_at(agent::PATH, agent.clone()).build();
-        let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
-            .await
-            .map_err(|_elapsed| ConnectError::Silent)??;
+        let connection = builder.serve_at(agent::PATH, agent.clone()).build().await?;
         let bus = DBusProxy::new(&connection).await?;
         let owners = bus.receive_name_owner_changed_with_args(&[(0, BLUEZ)]).await?;
         let present = bus.get_name_owner(BLUEZ.try_into()?).await;
@@ -99,12 +105,16 @@ impl Bluez {
 
     /// Drops the link to a device.
     pub fn disconnect(&self, device: &DeviceId) {
-        self.orders.disconnect(device);
+        if let Some(owner) = self.agent.owner() {
+            self.orders.disconnect(owner, device);
+        }
     }
 
     /// Makes an adapter pairable and discoverable for so long, or neither.
     pub fn set_adapter(&mut self, adapter: String, open: Option<Duration>) {
-        self.orders.set_adapter(adapter, open);
+        if let Some(owner) = self.agent.owner() {
+            self.orders.set_adapter(owner, adapter, open);
+        }
     }
 
     /// Returns when the bus has gone.
@@ -112,17 +122,20 @@ impl Bluez {
         self.connection.closed().await;
     }
 
-    /// Leaves the bus once what was sent has reached it, adapters' settings included. Takes two
-    /// seconds at most.
+    /// Leaves the bus once what was sent has reached it, adapters' settings included, or after two
+    /// seconds.
     pub async fn leave(mut self) {
-        self.orders.finish().await;
+        let sent = async {
+            // The agent's last answers are on their way in tasks of zbus; what is sent after them
+            // is also answered after them.
+            tokio::task::yield_now().await;
+            if let Ok(bus) = DBusProxy::new(&self.connection).await {
+                let _ = bus.get_id().await;
+            }
+            self.orders.finish().await;
+        };
+        let _ = tokio::time::timeout(LEAVE_TIMEOUT, sent).await;
         self.task.abort();
-        // The agent's last answers are on their way in tasks of zbus; what is sent after them is
-        // also answered after them.
-        tokio::task::yield_now().await;
-        if let Ok(bus) = DBusProxy::new(&self.connection).await {
-            let _ = tokio::time::timeout(LEAVE_TIMEOUT, bus.get_id()).await;
-        }
         let _ = self.connection.close().await;
     }
 }

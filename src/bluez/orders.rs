@@ -7,7 +7,6 @@ use tokio::task::JoinHandle;
 use zbus::Connection;
 use zbus::Variant;
 
-use super::BLUEZ;
 use crate::clock::Clock;
 use crate::pairing::DeviceId;
 
@@ -15,8 +14,6 @@ use crate::pairing::DeviceId;
 /// registered (BlueZ, `src/adapter.c`, `property_set_mode`).
 const BUSY_RETRY: Duration = Duration::from_millis(100);
 const BUSY_RETRIES: usize = 50;
-/// How long the last orders may take when the daemon stops.
-const FINISH_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Orders {
@@ -31,28 +28,29 @@ impl Orders {
         Self { connection, clock, adapters: HashMap::new() }
     }
 
-    pub(super) fn disconnect(&self, device: &DeviceId) {
+    pub(super) fn disconnect(&self, owner: String, device: &DeviceId) {
         let connection = self.connection.clone();
         let path = device.as_str().to_owned();
         tokio::spawn(async move {
             let device = Some("org.bluez.Device1");
-            let call = connection.call_method(Some(BLUEZ), &*path, device, "Disconnect", &());
+            let call = connection.call_method(Some(&*owner), &*path, device, "Disconnect", &());
             if let Err(error) = call.await {
                 log::warn!("cannot disconnect {path}: {error}");
             }
         });
     }
 
-    pub(super) fn set_adapter(&mut self, adapter: String, open: Option<Duration>) {
+    pub(super) fn set_adapter(&mut self, owner: String, adapter: String, open: Option<Duration>) {
         let setter = Setter {
             connection: self.connection.clone(),
             clock: self.clock.clone(),
+            owner,
             adapter: adapter.clone(),
         };
         let task = tokio::spawn(async move {
             if let Err(error) = setter.apply(open).await {
-                // bluetoothd has gone: whoever comes after it is told anew.
-                if matches!(error, zbus::Error::FDO(_)) {
+                // Whoever comes after a bluetoothd that has gone is told anew.
+                if has_gone(&error) {
                     log::debug!("{} is not set: {error}", setter.adapter);
                     return;
                 }
@@ -65,10 +63,11 @@ impl Orders {
         }
     }
 
+    /// Returns when the last orders are carried out, or have failed.
     pub(super) async fn finish(&mut self) {
         for (_, task) in self.adapters.drain() {
             // Either way nothing more can be done about it.
-            let _ = tokio::time::timeout(FINISH_TIMEOUT, task).await;
+            let _ = task.await;
         }
     }
 }
@@ -76,6 +75,8 @@ impl Orders {
 struct Setter {
     connection: Connection,
     clock: Clock,
+    /// bluetoothd's connection: calling its name could start one that somebody has stopped.
+    owner: String,
     adapter: String,
 }
 
@@ -88,8 +89,10 @@ impl Setter {
             self.set("PairableTimeout", Variant::U32(seconds)).await?;
             self.set("DiscoverableTimeout", Variant::U32(seconds)).await?;
         }
-        self.set("Pairable", Variant::Bool(open.is_some())).await?;
-        self.set("Discoverable", Variant::Bool(open.is_some())).await
+        // One that cannot be closed is no reason to leave the other one open.
+        let pairable = self.set("Pairable", Variant::Bool(open.is_some())).await;
+        let discoverable = self.set("Discoverable", Variant::Bool(open.is_some())).await;
+        pairable.and(discoverable)
     }
 
     async fn set(&self, property: &str, value: Variant<'_>) -> zbus::Result<()> {
@@ -98,7 +101,8 @@ impl Setter {
         loop {
             let properties = Some("org.freedesktop.DBus.Properties");
             let path = self.adapter.as_str();
-            match self.connection.call_method(Some(BLUEZ), path, properties, "Set", &body).await {
+            let owner = Some(self.owner.as_str());
+            match self.connection.call_method(owner, path, properties, "Set", &body).await {
                 Ok(_) => return Ok(()),
                 Err(error) if tries < BUSY_RETRIES && is_busy(&error) => {
                     tries += 1;
@@ -108,6 +112,12 @@ impl Setter {
             }
         }
     }
+}
+
+fn has_gone(error: &zbus::Error) -> bool {
+    use zbus::fdo::Error::{NameHasNoOwner, NoReply, ServiceUnknown, UnknownObject};
+    let zbus::Error::FDO(error) = error else { return false };
+    matches!(**error, NameHasNoOwner(_) | NoReply(_) | ServiceUnknown(_) | UnknownObject(_))
 }
 
 /// bluetoothd says it by itself, or passes on that the kernel said it (BlueZ, `src/adapter.c`,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
-use zbus::message::{Message, Type};
+use zbus::message::{Message, Sequence, Type};
 
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, Variant};
 
@@ -41,39 +41,51 @@ pub(super) async fn follow(
         tokio::spawn(managed_objects(connection.clone(), owner.clone(), inventory.clone()));
     };
     take_inventory();
-    let mut adapters = Adapters { states: HashMap::new(), events };
+    let mut adapters = Adapters { states: HashMap::new(), heard: Vec::new(), awaited: 1, events };
     loop {
         tokio::select! {
             signal = signals.next() => {
                 let Some(signal) = signal else { return Ok(()) };
-                match signal.and_then(|signal| adapters.signal(&signal)) {
+                let heard = signal.and_then(|signal| {
+                    let position = signal.recv_position();
+                    adapters.hear(signal, position)
+                });
+                match heard {
                     // An adapter's devices are there once its signal has been sent (BlueZ,
                     // `src/adapter.c`, `adapter_register`), but not in that signal.
-                    Ok(News::Adapter) => take_inventory(),
+                    Ok(News::Adapter) => {
+                        adapters.awaited += 1;
+                        take_inventory();
+                    }
                     Ok(News::Other) => {}
                     Err(error) => log::warn!("cannot read a signal of bluetoothd: {error}"),
                 }
             }
-            Some(objects) = inventories.recv() => adapters.inventory(objects),
+            Some(inventory) = inventories.recv() => match inventory {
+                Ok((objects, position)) => adapters.take_stock(objects, position),
+                Err(error) => {
+                    adapters.awaited = adapters.awaited.saturating_sub(1);
+                    log::warn!("cannot list bluetoothd's objects: {error}");
+                }
+            }
         }
     }
 }
 
+type Inventory = zbus::Result<(Objects, Sequence)>;
+
 async fn managed_objects(
     connection: Connection,
     owner: String,
-    inventory: mpsc::UnboundedSender<Objects>,
+    inventory: mpsc::UnboundedSender<Inventory>,
 ) {
     let interface = Some("org.freedesktop.DBus.ObjectManager");
     let reply = connection
         .call_method(Some(owner.as_str()), "/", interface, "GetManagedObjects", &())
         .await
-        .and_then(|reply| reply.body().deserialize::<Objects>());
-    match reply {
-        // The receiver is gone if bluetoothd is.
-        Ok(objects) => drop(inventory.send(objects)),
-        Err(error) => log::warn!("cannot list bluetoothd's objects: {error}"),
-    }
+        .and_then(|reply| Ok((reply.body().deserialize::<Objects>()?, reply.recv_position())));
+    // The receiver is gone if bluetoothd is.
+    let _ = inventory.send(reply);
 }
 
 /// What a signal was about.
@@ -82,12 +94,41 @@ enum News {
     Other,
 }
 
-struct Adapters {
+/// The adapters, and what goes on between asking for an inventory and having it: the signals and
+/// the answer come in different queues, so a signal may be read before an inventory that is older.
+/// `P` is the place of a message among all that came in.
+struct Adapters<P> {
     states: HashMap<String, AdapterState>,
+    /// The signals read while an inventory was awaited.
+    heard: Vec<(P, Message)>,
+    /// How many inventories are.
+    awaited: usize,
     events: mpsc::UnboundedSender<Event>,
 }
 
-impl Adapters {
+impl<P: Ord> Adapters<P> {
+    fn hear(&mut self, signal: Message, position: P) -> zbus::Result<News> {
+        let news = self.signal(&signal);
+        if self.awaited > 0 {
+            self.heard.push((position, signal));
+        }
+        news
+    }
+
+    fn take_stock(&mut self, objects: Objects, position: P) {
+        self.inventory(objects);
+        self.awaited = self.awaited.saturating_sub(1);
+        for (heard, signal) in std::mem::take(&mut self.heard) {
+            if heard > position {
+                // It could be read before, so it can be read again.
+                let _ = self.signal(&signal);
+                if self.awaited > 0 {
+                    self.heard.push((heard, signal));
+                }
+            }
+        }
+    }
+
     fn signal(&mut self, signal: &Message) -> zbus::Result<News> {
         match signal.header().member().map(|member| member.as_str()) {
             Some("InterfacesAdded") => {
@@ -195,5 +236,47 @@ fn text(properties: &Properties, name: &str) -> Option<String> {
     match &**properties.get(name)? {
         Variant::Str(text) => Some(text.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inventory_does_not_undo_what_a_signal_said_after_it() {
+        let (events, mut told) = mpsc::unbounded_channel();
+        let mut adapters =
+            Adapters { states: HashMap::new(), heard: Vec::new(), awaited: 1, events };
+        let properties = |pairable: bool| {
+            let value = |value| OwnedVariant::try_from(Variant::Bool(value)).unwrap();
+            HashMap::from([
+                ("Powered".to_owned(), value(true)),
+                ("Pairable".to_owned(), value(pairable)),
+            ])
+        };
+        let signal = |pairable| {
+            let body = (ADAPTER, properties(pairable), Vec::<&str>::new());
+            Message::signal(
+                "/org/bluez/hci0",
+                "org.freedesktop.DBus.Properties",
+                "PropertiesChanged",
+            )
+            .build(&body)
+            .unwrap()
+        };
+        adapters.hear(signal(false), 1).unwrap();
+        adapters.hear(signal(true), 3).unwrap();
+        let path = OwnedObjectPath::try_from("/org/bluez/hci0").unwrap();
+        let interfaces = HashMap::from([(ADAPTER.to_owned(), properties(false))]);
+        adapters.take_stock(HashMap::from([(path, interfaces)]), 2);
+        let mut last = None;
+        while let Ok(event) = told.try_recv() {
+            if let Event::Adapter { state, .. } = event {
+                last = Some(state.pairable);
+            }
+        }
+        assert_eq!(last, Some(true));
+        assert!(adapters.heard.is_empty());
     }
 }

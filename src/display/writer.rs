@@ -200,6 +200,10 @@ where
             order.fresh = order.latest.is_some();
             drop(order);
             if !self.slot.pause(wait) {
+                // What it showed when it failed may be there still.
+                if let Ok(mut panel) = (self.open)() {
+                    let _ = panel.blank();
+                }
                 return;
             }
             wait = self.backoff.after(wait);
