@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use pairpanel::pairing::{
-    Answer, DeviceChange, Effect, Event, Fittings, Key, Keys, Outcome, Policy, Press, Screen,
+    Answer, DeviceChange, Effect, Event, Fittings, Key, KeyFitting, Keys, Outcome, Policy, Press,
+    Screen,
 };
 
 use crate::world::{World, assert_ended, bench, bonnet, device, ms};
@@ -225,6 +226,30 @@ fn a_short_press_is_none_the_longer_for_being_heard_of_late() {
             assert_eq!(world.answer(request), answer, "{late:?} late, one key: {one_key}");
         }
     }
+}
+
+#[test]
+fn a_release_just_before_the_end_counts_even_if_it_is_heard_of_long_after() {
+    let mut world = bench();
+    let request = world.confirm(&device(1), 1);
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(90)).shown().wait(ms(915));
+    let released = world.now - ms(10);
+    world.now = world.now + ms(2000);
+    world.tell(Event::Tick);
+    world.tell(Event::Edge { key: Key::Accept, down: false, at: released });
+    world.wait(ms(100));
+    assert_eq!(world.answer(request), None);
+}
+
+#[test]
+fn a_hold_ends_with_the_first_edge_however_long_the_contacts_bounce() {
+    let slow = |key: Option<KeyFitting>| key.map(|key| KeyFitting { debounce: ms(200), ..key });
+    let board = Fittings { accept: slow(bonnet().accept), ..bonnet() };
+    let mut world = World::ready(Policy::default(), board);
+    let request = world.confirm(&device(1), 1);
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(300)).shown().wait(ms(690));
+    world.edge(Key::Accept, false).wait(ms(1000));
+    assert_eq!(world.answer(request), None);
 }
 
 #[test]
