@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use zbus::message::{Message, Sequence, Type};
-
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, Variant};
 
 use crate::pairing::{AdapterState, DeviceChange, DeviceId, Event};

@@ -29,6 +29,8 @@ pub(super) struct KeyState {
     raw_since: Time,
     /// Since when the key is down, bounces aside.
     down_since: Option<Time>,
+    /// An edge was lost while it was down: nobody knows whether it was down all the time.
+    unsure: bool,
     stuck: bool,
 }
 
@@ -40,6 +42,7 @@ impl KeyState {
             raw_down: false,
             raw_since: Time::default(),
             down_since: None,
+            unsure: false,
             stuck: false,
         }
     }
@@ -50,6 +53,7 @@ impl KeyState {
         self.raw_down = down;
         self.raw_since = at;
         self.down_since = down.then_some(at);
+        self.unsure = false;
         self.stuck = down;
     }
 
@@ -61,10 +65,9 @@ impl KeyState {
         if !self.ready {
             return;
         }
-        if self.raw_down && down {
-            // Two edges the same way: the one between was lost, so the press before is over.
-            self.down_since = None;
-        }
+        // Two edges the same way: the one between was lost. It may have been a person letting go, or
+        // the chatter of a stuck key, so neither press counts until the key is seen up.
+        self.unsure |= self.raw_down && down;
         self.raw_down = down;
         self.raw_since = at;
     }
@@ -78,6 +81,7 @@ impl KeyState {
             }
             (false, Some(pressed)) => {
                 self.down_since = None;
+                self.unsure = false;
                 self.stuck = false;
                 Some(Change::Released { pressed })
             }
@@ -97,9 +101,14 @@ impl KeyState {
         self.stuck = true;
     }
 
-    /// Down, and not about to be found up.
+    /// Down without a break, and not about to be found up.
     pub(super) fn is_held_since(&self, moment: Time) -> bool {
-        self.raw_down && self.down_since == Some(moment)
+        self.raw_down && self.down_since == Some(moment) && !self.unsure
+    }
+
+    /// Whether an edge was lost in the press that is going on.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.unsure
     }
 
     pub(super) fn is_down(&self) -> bool {

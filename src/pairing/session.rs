@@ -114,8 +114,8 @@ impl Session {
 
     /// Tells the session what happened at `now`; returns what it wants done, in this order.
     pub fn handle(&mut self, now: Time, event: Event) -> Vec<Effect> {
-        // An edge carries the kernel's time and a frame its own, which are before ours. What was due before it comes
-        // first, and what is due between it and now comes after.
+        // Edges and frames carry the time at which they happened, which is before now. What was due
+        // before them comes first, and what is due between them and now comes after.
         let at = match event {
             Event::Edge { at, .. } | Event::KeyReady { at, .. } | Event::Shown { at, .. } => {
                 at.min(now)

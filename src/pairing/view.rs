@@ -104,7 +104,8 @@ impl Session {
 
     /// Whether the accept key is down in vain.
     fn spoiled(&self, prompt: &Prompt) -> bool {
-        self.accept.is_down() && !prompt.press.is_some_and(|press| press.counts)
+        let counts = prompt.press.is_some_and(|press| press.counts) && !self.accept.is_unsure();
+        self.accept.is_down() && !counts
     }
 
     fn cancel_label(&self) -> Option<String> {

@@ -252,6 +252,33 @@ fn a_hold_ends_with_the_first_edge_however_long_the_contacts_bounce() {
     assert_eq!(world.answer(request), None);
 }
 
+/// The kernel drops edges that nobody fetches. A key of which only the way down was seen twice may
+/// be one that is stuck and chatters.
+#[test]
+fn a_key_that_was_not_seen_up_is_not_pressed_anew() {
+    for held_before in [ms(100), ms(11_000)] {
+        let mut world = bench();
+        world.edge(Key::Accept, true).wait(held_before);
+        let request = world.confirm(&device(1), 1);
+        world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(100)).shown();
+        assert_eq!(press_state(&world), Press::LetGo);
+        world.wait(ms(3000)).shown().wait(ms(3000));
+        assert_eq!(world.answer(request), None, "down for {held_before:?} before");
+        world.edge(Key::Accept, false).wait(ms(100)).accept();
+        assert_eq!(world.answer(request), Some(Answer::Accept));
+    }
+}
+
+#[test]
+fn a_hold_with_a_lost_edge_in_it_is_none() {
+    let mut world = bench();
+    let request = world.confirm(&device(1), 1);
+    world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(500)).shown();
+    world.edge(Key::Accept, true).wait(ms(5000)).shown().wait(ms(100));
+    assert_eq!(press_state(&world), Press::LetGo);
+    assert_eq!(world.answer(request), None);
+}
+
 #[test]
 fn a_stuck_key_disables_its_own_role_only() {
     let mut world = bench();

@@ -87,6 +87,8 @@ struct Witness {
     window_until: Option<Time>,
     /// Raw level of each key, and since when.
     keys: BTreeMap<Key, (bool, Time)>,
+    /// Whether a key that is down went there from up, with no edge missing since.
+    sure: BTreeMap<Key, bool>,
     /// Since when a key that is down is taken for stuck.
     stuck: BTreeMap<Key, Time>,
     keys_granted: BTreeMap<Key, bool>,
@@ -121,6 +123,7 @@ impl Witness {
             calls: BTreeMap::new(),
             display_works: fittings.display,
             keys,
+            sure: BTreeMap::new(),
             stuck: BTreeMap::new(),
             keys_granted,
             seen_effects: 0,
@@ -205,6 +208,8 @@ impl Witness {
             Op::Edge(key, down) => {
                 if self.keys_granted[&key] {
                     let now = self.world.now;
+                    let (was_down, _) = self.keys[&key];
+                    self.sure.insert(key, down && !was_down);
                     self.keys.insert(key, (down, now));
                     let stuck = self.stuck.get(&key).is_some_and(|since| *since <= now);
                     if down && !stuck {
@@ -221,6 +226,7 @@ impl Witness {
             Op::KeyReady(key, down) => {
                 self.keys_granted.insert(key, true);
                 self.keys.insert(key, (down, self.world.now));
+                self.sure.insert(key, false);
                 self.stuck.insert(key, self.world.now);
                 self.world.tell(Event::KeyReady { key, down, at: self.world.now });
             }
@@ -296,6 +302,7 @@ impl Witness {
                 let seen = asked.seen.expect("accepted before it was on the glass");
                 let (down, since) = self.keys[&Key::Accept];
                 assert!(down, "accepted with the key up");
+                assert!(self.sure[&Key::Accept], "accepted by a key that was not seen up");
                 assert!(since >= seen + ms(500), "accepted by a press that began too early");
                 assert!(now.since(since) >= Duration::from_secs(1), "accepted by a short press");
                 assert!(asked.last_seen >= Some(since), "accepted on a display that may be dead");
