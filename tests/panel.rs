@@ -65,6 +65,10 @@ fn bytes_on_the_wire_are_these() {
     sent("refreshed", panel.refresh(&pixels));
     sent("blanked", panel.blank());
     sent("six digits after that", panel.show(&text("123456")));
+    // The README's figures: `cargo test --test panel bytes_on_the_wire -- --nocapture`.
+    for (what, transactions, bytes) in &rows {
+        println!("{what}: {bytes} bytes in {transactions} transactions");
+    }
     // What, transactions, bytes with one address byte for each transaction.
     let expected = [
         ("initialised, first frame", 4, 1064),
