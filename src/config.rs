@@ -1,5 +1,6 @@
 //! `pairpanel.toml`: which board is attached, and what its owner has decided.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -7,7 +8,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use crate::mistake::{Mistake, Problem};
-use crate::pairing::{AtStart, JustWorks, Policy};
+use crate::pairing::{AtStart, JustWorks, Policy, Service, ServiceRule};
 
 /// Where the configuration is looked for when none is named.
 pub const DEFAULT_PATH: &str = "/etc/pairpanel/pairpanel.toml";
@@ -48,6 +49,16 @@ struct RawConfig {
     arm_ms: Option<toml::Spanned<u64>>,
     window_seconds: Option<toml::Spanned<u64>>,
     window_at_start: Option<AtStart>,
+    legacy_pin: Option<LegacyPin>,
+    #[serde(default)]
+    services: BTreeMap<toml::Spanned<String>, ServiceRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum LegacyPin {
+    Allow,
+    Reject,
 }
 
 impl Config {
@@ -97,9 +108,24 @@ impl Config {
             arm: time(raw.arm_ms, ms, (200, 5000), default.arm)?,
             window: time(raw.window_seconds, second, (10, 3600), default.window)?,
             window_at_start: raw.window_at_start.unwrap_or_default(),
+            legacy_pin: !matches!(raw.legacy_pin, Some(LegacyPin::Reject)),
+            services: services(raw.services).map_err(locate)?,
         };
         Ok(Self { board: raw.board, policy })
     }
+}
+
+fn services(
+    raw: BTreeMap<toml::Spanned<String>, ServiceRule>,
+) -> Result<BTreeMap<&'static str, ServiceRule>, Problem> {
+    let named = |(name, rule): (toml::Spanned<String>, _)| match Service::named(name.get_ref()) {
+        Some(service) => Ok((service.name, rule)),
+        None => {
+            let known = Service::ALL.map(|service| service.name).join(", ");
+            Err(Problem::at(&name, format!("no service has that name; write one of {known}")))
+        }
+    };
+    raw.into_iter().map(named).collect()
 }
 
 #[cfg(test)]
@@ -118,7 +144,15 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         let config = Config::parse(path, &spelled_out).unwrap();
-        let default = Policy { just_works: Some(JustWorks::Confirm), ..Policy::default() };
+        for (name, rule) in &config.policy.services {
+            let service = Service::named(name).unwrap();
+            assert_eq!(*rule, ServiceRule::default_for(&service), "{name}");
+        }
+        let default = Policy {
+            just_works: Some(JustWorks::Confirm),
+            services: config.policy.services.clone(),
+            ..Policy::default()
+        };
         assert_eq!(config.policy, default);
     }
 
@@ -129,6 +163,9 @@ mod tests {
             ("\nprompt-seconds = 60", "c.toml:2:18: prompt-seconds: 60 is not 5 to 28\n"),
             ("just-works = \"yes\"", "c.toml:1:14: just-works: \"yes\" is not known; write "),
             ("hold-mss = 1", "c.toml:1:1: hold-mss: there is no key `hold-mss` here; did you"),
+            ("legacy-pin = \"no\"", "c.toml:1:14: legacy-pin: \"no\" is not known; write "),
+            ("[services]\nfax = \"once\"", "c.toml:2:1: services.fax: no service has that name; write "),
+            ("[services]\ninput = \"yes\"", "c.toml:2:9: services.input: \"yes\" is not known"),
             ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
             ("board = \"x", "c.toml:1:11: "),
         ];

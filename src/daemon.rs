@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::io;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
@@ -34,6 +34,8 @@ pub struct Setup {
     pub events: mpsc::UnboundedReceiver<Event>,
     /// The other end of it.
     pub sender: mpsc::UnboundedSender<Event>,
+    /// Tells keypads whether they are needed.
+    pub listen: watch::Sender<bool>,
 }
 
 /// Opens a display.
@@ -55,14 +57,14 @@ pub enum DaemonError {
 
 /// What a board has, in the words of the pairing core.
 pub fn fittings(board: &Board) -> Fittings {
-    let key = |role| {
-        let button = board.buttons.iter().find(|button| button.role == role)?;
-        Some(KeyFitting { label: button.label.clone(), debounce: button.debounce })
-    };
+    let buttons = board.buttons.iter().map(|button| {
+        let fitting = KeyFitting { label: button.label.clone(), debounce: button.debounce };
+        (Key::from(button.role), fitting)
+    });
     Fittings {
         display: board.display.is_some(),
-        accept: key(Role::Accept),
-        reject: key(Role::Reject),
+        buttons: buttons.collect(),
+        keypad: None,
         at_most: board.at_most,
     }
 }
@@ -74,7 +76,7 @@ pub fn fittings(board: &Board) -> Fittings {
 ///
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
-    let Setup { board, policy, clock, bus, open_display, mut events, sender } = setup;
+    let Setup { board, policy, clock, bus, open_display, mut events, sender, listen } = setup;
     let glass = match &board.display {
         Some(display) => {
             let size = (display.width, display.height);
@@ -88,7 +90,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender) => bluez?,
     };
     let session = Session::new(policy, fittings(&board), clock.now());
-    let mut daemon = Daemon { session, clock: clock.clone(), bluez, glass };
+    let mut daemon = Daemon { session, clock: clock.clone(), bluez, glass, listen };
     daemon.handle(Event::Tick);
     loop {
         let deadline = daemon.session.deadline(clock.now());
@@ -122,6 +124,7 @@ struct Daemon {
     clock: Clock,
     bluez: Bluez,
     glass: Option<Glass>,
+    listen: watch::Sender<bool>,
 }
 
 impl Daemon {
@@ -146,6 +149,10 @@ impl Daemon {
         match effect {
             Effect::Reply { request, answer } => self.bluez.reply(request, answer),
             Effect::Disconnect(device) => self.bluez.disconnect(&device),
+            Effect::Forget(device) => self.bluez.forget(&device),
+            Effect::Listen(needed) => {
+                self.listen.send_replace(needed);
+            }
             Effect::Register(capability) => self.bluez.register(capability),
             Effect::SetAdapter { adapter, open } => self.bluez.set_adapter(adapter, open),
             Effect::Window(Some(length)) => {
@@ -156,7 +163,9 @@ impl Daemon {
                 let peer = self.session.peer(&device);
                 let (who, address) = (&peer.name, &peer.address);
                 let how = method_name(method);
-                if outcome == Outcome::Unconfirmed {
+                if method == Method::Service {
+                    log::info!("service of {who} ({address}): {}", reason(outcome));
+                } else if matches!(outcome, Outcome::Unconfirmed | Outcome::Forgotten) {
                     log::info!("pairing with {who} ({address}) by {how}: {}", reason(outcome));
                 } else if outcome.is_paired() {
                     log::info!("paired with {who} ({address}) by {how}: {}", reason(outcome));
@@ -195,7 +204,7 @@ impl Glass {
                 }
                 // Frames on which nothing is asked are of no interest to anybody.
                 Report::Shown { tag: 0 } => return,
-                Report::Shown { tag } => Event::Shown { prompt: PromptId(tag), at: clock.now() },
+                Report::Shown { tag } => Event::Shown { prompt: prompt_of(tag), at: clock.now() },
                 Report::Failed(why) => {
                     log::warn!("display: {why}");
                     Event::DisplayFailed
@@ -220,11 +229,22 @@ impl Glass {
         if let Some((screen, _)) = &next {
             let mut frame = Frame::new(self.width, self.height);
             draw(screen, &mut frame);
-            let refresh = asked.is_some() && asked != asked_before;
-            self.writer.show(frame, asked.map_or(0, |PromptId(id)| id), refresh);
+            let prompt = |asked: Option<PromptId>| asked.map(|asked| asked.prompt);
+            let refresh = asked.is_some() && prompt(asked) != prompt(asked_before);
+            self.writer.show(frame, asked.map_or(0, tag_of), refresh);
         }
         self.shown = next;
     }
+}
+
+/// Both halves of the id in one number that is never 0.
+fn tag_of(asked: PromptId) -> u64 {
+    u64::from(asked.prompt) << 32 | u64::from(asked.edit)
+}
+
+fn prompt_of(tag: u64) -> PromptId {
+    let half = |bits| u32::try_from(bits).unwrap_or(u32::MAX);
+    PromptId { prompt: half(tag >> 32), edit: half(tag & u64::from(u32::MAX)) }
 }
 
 impl From<Role> for Key {
@@ -242,6 +262,7 @@ const fn method_name(method: Method) -> &'static str {
         Method::PasskeyEntry => "passkey entry",
         Method::PinCode => "PIN",
         Method::JustWorks => "just works",
+        Method::Service => "a service",
     }
 }
 
@@ -254,6 +275,13 @@ const fn reason(outcome: Outcome) -> &'static str {
         Outcome::TimedOut => "nobody answered in time",
         Outcome::Cancelled => "cancelled by the other side",
         Outcome::LinkLost => "the link was lost",
+        Outcome::HungUp => "the other side ended the link",
+        Outcome::NotAuthenticated => "the codes differed, or the other side refused",
+        Outcome::Suspended => "this machine went to sleep",
+        Outcome::Removed => "the device or its adapter was removed",
+        Outcome::Refused(why) => refusal(why),
+        Outcome::ServiceAllowed => "allowed at the panel",
+        Outcome::Forgotten => "its bond was deleted at the panel",
         Outcome::DisplayFailed => "the display failed",
         Outcome::WindowClosed => "the pairing window closed",
         Outcome::BluetoothdGone => "bluetoothd went away",
@@ -267,6 +295,7 @@ const fn refusal(why: Refusal) -> &'static str {
         Refusal::NoDisplay => "the display does not work, so nobody could see what they accept",
         Refusal::CannotAnswer => "this panel has no way to answer that",
         Refusal::Policy => "the policy does not allow it",
+        Refusal::NotBonded => "it is not bonded, so it may use no service",
         Refusal::Malformed(why) => why,
     }
 }

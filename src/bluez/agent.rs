@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use zbus::ObjectPath;
 use zbus::message::Header;
 
+use super::random;
 use crate::pairing::{Answer, Call, DeviceId, Event, Passkey, PinCode, RequestId};
 
 /// Where the agent lives on our connection.
@@ -86,7 +87,7 @@ impl Agent {
         Err(Refused::Rejected("only bluetoothd may call this agent".to_owned()))
     }
 
-    async fn ask(&self, header: &Header<'_>, device: &str, call: Call) -> Result<(), Refused> {
+    async fn ask(&self, header: &Header<'_>, device: &str, call: Call) -> Result<Answer, Refused> {
         self.check(header)?;
         let Some(device) = DeviceId::parse(device) else {
             log::warn!("refused a call about {device:?}, which is no device's path");
@@ -98,7 +99,7 @@ impl Agent {
         // A closed channel shows below as an answer that never comes.
         let _ = self.events.send(Event::Call { request, device, call });
         match answered.await {
-            Ok(Answer::Accept) => Ok(()),
+            Ok(answer @ (Answer::Accept | Answer::Passkey(_) | Answer::Pin(_))) => Ok(answer),
             Ok(Answer::Cancel) => Err(Refused::Canceled("canceled".to_owned())),
             Ok(Answer::Reject) | Err(_) => Err(Refused::Rejected("rejected".to_owned())),
         }
@@ -125,8 +126,13 @@ impl Agent {
         #[zbus(header)] header: Header<'_>,
         device: ObjectPath<'_>,
     ) -> Result<String, Refused> {
-        self.ask(&header, &device, Call::RequestPinCode).await?;
-        Err(Refused::Rejected("no PIN".to_owned()))
+        let Some(fresh) = random::pin() else {
+            return Err(Refused::Rejected("no random numbers".to_owned()));
+        };
+        match self.ask(&header, &device, Call::RequestPinCode { fresh }).await? {
+            Answer::Pin(pin) => Ok(pin.as_str().to_owned()),
+            _ => Err(Refused::Rejected("no PIN".to_owned())),
+        }
     }
 
     async fn display_pin_code(
@@ -136,7 +142,7 @@ impl Agent {
         pincode: String,
     ) -> Result<(), Refused> {
         let call = Call::DisplayPinCode(PinCode::new(pincode));
-        self.ask(&header, &device, call).await
+        self.ask(&header, &device, call).await.map(drop)
     }
 
     async fn request_passkey(
@@ -144,8 +150,10 @@ impl Agent {
         #[zbus(header)] header: Header<'_>,
         device: ObjectPath<'_>,
     ) -> Result<u32, Refused> {
-        self.ask(&header, &device, Call::RequestPasskey).await?;
-        Err(Refused::Rejected("no passkey".to_owned()))
+        match self.ask(&header, &device, Call::RequestPasskey).await? {
+            Answer::Passkey(passkey) => Ok(passkey.value()),
+            _ => Err(Refused::Rejected("no passkey".to_owned())),
+        }
     }
 
     async fn display_passkey(
@@ -173,7 +181,7 @@ impl Agent {
     ) -> Result<(), Refused> {
         let malformed = Call::Malformed("a passkey over 999999");
         let call = Passkey::new(passkey).map_or(malformed, Call::RequestConfirmation);
-        self.ask(&header, &device, call).await
+        self.ask(&header, &device, call).await.map(drop)
     }
 
     async fn request_authorization(
@@ -181,7 +189,7 @@ impl Agent {
         #[zbus(header)] header: Header<'_>,
         device: ObjectPath<'_>,
     ) -> Result<(), Refused> {
-        self.ask(&header, &device, Call::RequestAuthorization).await
+        self.ask(&header, &device, Call::RequestAuthorization).await.map(drop)
     }
 
     async fn authorize_service(
@@ -190,7 +198,7 @@ impl Agent {
         device: ObjectPath<'_>,
         uuid: String,
     ) -> Result<(), Refused> {
-        self.ask(&header, &device, Call::AuthorizeService { uuid }).await
+        self.ask(&header, &device, Call::AuthorizeService { uuid }).await.map(drop)
     }
 }
 

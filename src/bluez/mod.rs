@@ -6,6 +6,7 @@
 
 mod agent;
 mod orders;
+mod random;
 mod watch;
 
 use std::time::Duration;
@@ -107,6 +108,13 @@ impl Bluez {
     pub fn disconnect(&self, device: &DeviceId) {
         if let Some(owner) = self.agent.owner() {
             self.orders.disconnect(owner, device);
+        }
+    }
+
+    /// Deletes a device and the bond with it.
+    pub fn forget(&self, device: &DeviceId) {
+        if let Some(owner) = self.agent.owner() {
+            self.orders.forget(owner, device);
         }
     }
 

@@ -40,6 +40,22 @@ impl Orders {
         });
     }
 
+    pub(super) fn forget(&self, owner: String, device: &DeviceId) {
+        let connection = self.connection.clone();
+        let (adapter, path) = (device.adapter().to_owned(), device.as_str().to_owned());
+        tokio::spawn(async move {
+            let interface = Some("org.bluez.Adapter1");
+            let call = async {
+                let device = zbus::ObjectPath::try_from(path.as_str())?;
+                let owner = Some(&*owner);
+                connection.call_method(owner, &*adapter, interface, "RemoveDevice", &device).await
+            };
+            if let Err(error) = call.await {
+                log::warn!("cannot remove {path}: {error}");
+            }
+        });
+    }
+
     pub(super) fn set_adapter(&mut self, owner: String, adapter: String, open: Option<Duration>) {
         let setter = Setter {
             connection: self.connection.clone(),

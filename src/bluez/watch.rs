@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use futures_util::StreamExt;
+use futures_util::stream::select;
 use tokio::sync::mpsc;
 use zbus::message::{Message, Sequence, Type};
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, Variant};
 
-use crate::pairing::{AdapterState, DeviceChange, DeviceId, Event};
+use crate::pairing::{AdapterState, DeviceChange, DeviceId, Event, Reason};
 
 const ADAPTER: &str = "org.bluez.Adapter1";
 const DEVICE: &str = "org.bluez.Device1";
@@ -30,10 +31,14 @@ pub(super) async fn follow(
         .member("PropertiesChanged")
         .path_namespace("/org/bluez")
         .build()?;
+    let endings = rule().interface(DEVICE).member("Disconnected").build()?;
     // One stream that is always polled: a full queue would block the whole connection.
-    let mut signals = futures_util::stream::select(
-        MessageStream::for_match_rule(objects, &connection, None).await?,
-        MessageStream::for_match_rule(changes, &connection, None).await?,
+    let mut signals = select(
+        select(
+            MessageStream::for_match_rule(objects, &connection, None).await?,
+            MessageStream::for_match_rule(changes, &connection, None).await?,
+        ),
+        MessageStream::for_match_rule(endings, &connection, None).await?,
     );
     let (inventory, mut inventories) = mpsc::unbounded_channel();
     let take_inventory = || {
@@ -143,6 +148,14 @@ impl<P: Ord> Adapters<P> {
                 self.removed(&path, &interfaces);
             }
             Some("PropertiesChanged") => self.changed(signal)?,
+            Some("Disconnected") => {
+                let body = signal.body();
+                let (name, _): (&str, &str) = body.deserialize()?;
+                let path = signal.header().path().and_then(|path| DeviceId::parse(path));
+                if let Some(device) = path {
+                    self.tell(Event::Disconnected { device, reason: reason(name) });
+                }
+            }
             _ => {}
         }
         Ok(News::Other)
@@ -224,6 +237,18 @@ impl<P: Ord> Adapters<P> {
     fn tell(&self, event: Event) {
         // The daemon is stopping if nobody listens.
         let _ = self.events.send(event);
+    }
+}
+
+/// Why a link ended, by the name that bluetoothd has for it (BlueZ, `doc/org.bluez.Device.rst`).
+fn reason(name: &str) -> Reason {
+    match name.strip_prefix("org.bluez.Reason.") {
+        Some("Authentication") => Reason::Authentication,
+        Some("Timeout") => Reason::Timeout,
+        Some("Local") => Reason::Local,
+        Some("Remote") => Reason::Remote,
+        Some("Suspend") => Reason::Suspend,
+        _ => Reason::Unknown,
     }
 }
 

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::{Failure, print};
 use crate::board::{self, Board};
-use crate::pairing::Abilities;
 
 pub(super) fn list() -> Result<(), Failure> {
     let names = board::names();
@@ -22,9 +21,7 @@ pub(super) fn list() -> Result<(), Failure> {
 
 pub(super) fn check(name: &str) -> Result<(), Failure> {
     let board = Board::load(name).map_err(|error| Failure::Usage(error.to_string()))?;
-    let fittings = crate::daemon::fittings(&board);
-    let abilities =
-        Abilities { display: fittings.display, answer: fittings.accept.is_some(), digits: false };
+    let abilities = crate::daemon::fittings(&board).abilities();
     let mut text = format!("{}: {}\n", board.id, board.name);
     if let Some(display) = &board.display {
         let (width, height) = (display.width, display.height);
@@ -41,11 +38,13 @@ pub(super) fn check(name: &str) -> Result<(), Failure> {
             writeln!(text, "{role:<11} {}, line {} of {chips}", button.label, button.line.offset);
     }
     let capability = abilities.capability(board.at_most);
-    let why = match (fittings.display, fittings.accept.is_some()) {
-        (true, true) => "a display, and a key that says yes",
-        (true, false) => "a display, and no key that says yes",
-        (false, true) => "keys, but no display that they could answer for",
-        (false, false) => "neither display nor keys",
+    let why = match (abilities.display, abilities.answer, abilities.digits) {
+        (true, _, true) => "a display, and digits can be entered",
+        (true, true, false) => "a display, and a key that says yes",
+        (true, false, false) => "a display, and no key that says yes",
+        (false, _, true) => "no display, and digits can be entered",
+        (false, true, false) => "keys, but no display that they could answer for",
+        (false, false, false) => "neither display nor keys",
     };
     let narrowed = if board.at_most.is_some() { ", narrowed by at-most" } else { "" };
     let _ = writeln!(text, "capability  {capability} once all of it works: {why}{narrowed}");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{Failure, log_level};
 use crate::board::Board;
@@ -62,6 +62,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             open_display,
             events,
             sender,
+            listen: watch::channel(false).0,
         };
         daemon::run(setup, stop).await.map_err(failed)
     })

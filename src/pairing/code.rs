@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 /// A passkey or comparison value: 0 to 999 999, always shown as six digits (Core Specification,
 /// Vol 3 Part C, 3.2.3).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Passkey(u32);
 
 impl Passkey {
@@ -17,6 +17,11 @@ impl Passkey {
     /// `None` if the value has more than six digits, which BlueZ itself does not check.
     pub const fn new(value: u32) -> Option<Self> {
         if value <= Self::MAX { Some(Self(value)) } else { None }
+    }
+
+    /// The value, for the answer to `RequestPasskey`.
+    pub const fn value(&self) -> u32 {
+        self.0
     }
 
     /// The six digits, most significant first, each 0 to 9.
@@ -45,7 +50,7 @@ impl fmt::Debug for Passkey {
 
 /// A BR/EDR legacy PIN: 1 to 16 bytes of UTF-8 (Core Specification, Vol 3 Part C, 3.2.3.3; BlueZ,
 /// `src/agent.c`).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PinCode(String);
 
 impl PinCode {
@@ -55,7 +60,7 @@ impl PinCode {
         fits.then_some(Self(pin))
     }
 
-    /// The characters, for the glass.
+    /// The characters, for the glass and for the answer to `RequestPinCode`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -68,6 +73,60 @@ impl Drop for PinCode {
 }
 
 impl fmt::Debug for PinCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("******")
+    }
+}
+
+/// Digits that somebody is typing at the panel, none of them sent yet.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Typed {
+    digits: [u8; Self::MOST],
+    len: usize,
+}
+
+impl Typed {
+    /// How many digits there can be: those of the longest PIN.
+    pub const MOST: usize = 16;
+
+    /// The digits, in the order in which they were typed, each 0 to 9.
+    pub fn digits(&self) -> &[u8] {
+        self.digits.get(..self.len).unwrap_or_default()
+    }
+
+    /// Adds one at the end; one too many, or one that is no digit, changes nothing.
+    pub fn push(&mut self, digit: u8) {
+        if let Some(free) = self.digits.get_mut(self.len).filter(|_| digit <= 9) {
+            *free = digit;
+            self.len += 1;
+        }
+    }
+
+    /// Takes the last one back.
+    pub fn erase(&mut self) {
+        self.len = self.len.saturating_sub(1);
+        self.digits[self.len] = 0;
+    }
+
+    /// The passkey that was typed; `None` unless there are exactly six digits.
+    pub fn passkey(&self) -> Option<Passkey> {
+        let value = self.digits().iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
+        Passkey::new(u32::try_from(value).ok()?).filter(|_| self.len == 6)
+    }
+
+    /// The PIN that was typed; `None` if there is no digit yet.
+    pub fn pin(&self) -> Option<PinCode> {
+        PinCode::new(self.digits().iter().map(|digit| char::from(b'0' + digit)).collect())
+    }
+}
+
+impl Drop for Typed {
+    fn drop(&mut self) {
+        self.digits.zeroize();
+    }
+}
+
+impl fmt::Debug for Typed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("******")
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Capability, DeviceId, Outcome, RequestId};
+use super::{Capability, DeviceId, Outcome, Passkey, PinCode, RequestId};
 
 /// An order to the adapters. Its result, where there is one, comes back as an
 /// [`Event`](super::Event).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Answer a call.
     Reply {
@@ -18,6 +18,11 @@ pub enum Effect {
     /// Drop the link to a device: the only way to stop a pairing that bluetoothd does not ask
     /// about (`Device1.Disconnect`).
     Disconnect(DeviceId),
+    /// Delete the bond with a device and the device itself (`Adapter1.RemoveDevice`).
+    Forget(DeviceId),
+    /// Keypads are needed from now on, and are to be had alone, or are not needed any more. The
+    /// session begins with the latter.
+    Listen(bool),
     /// Be bluetoothd's default agent with this capability, now and whenever it comes back.
     Register(Capability),
     /// Make an adapter pairable and discoverable for so long, or neither.
@@ -48,10 +53,14 @@ pub enum Effect {
 }
 
 /// The answer to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// The method returns.
+    /// The method returns nothing, which means yes.
     Accept,
+    /// `RequestPasskey` returns this number.
+    Passkey(Passkey),
+    /// `RequestPinCode` returns this PIN.
+    Pin(PinCode),
     /// `org.bluez.Error.Rejected`.
     Reject,
     /// `org.bluez.Error.Canceled`: nobody waits for this answer any more.
@@ -66,14 +75,16 @@ pub enum Method {
     NumericComparison,
     /// One shows a number that is typed on the other.
     PasskeyEntry,
-    /// A legacy PIN, shown here and typed there.
+    /// A legacy PIN, shown here and typed there, or typed on both.
     PinCode,
     /// No check at all.
     JustWorks,
+    /// Nothing is paired: a bonded device wants to use a service.
+    Service,
 }
 
 /// Why something was refused without asking anybody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// The pairing window is closed.
     WindowClosed,
@@ -85,6 +96,8 @@ pub enum Refusal {
     CannotAnswer,
     /// The policy does not allow it.
     Policy,
+    /// The device is not bonded, so it may use no service.
+    NotBonded,
     /// The call's arguments were wrong.
     Malformed(&'static str),
 }

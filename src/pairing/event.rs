@@ -1,5 +1,6 @@
 //! Everything the world can tell the session.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::{Capability, DeviceId, Passkey, PinCode, PromptId};
@@ -9,13 +10,69 @@ use crate::clock::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
-/// A key of the panel, by what it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A key of the panel, by what it is for. Buttons have the roles that the board profile gives them;
+/// a keypad has digits and the three keys that belong to them.
+///
+/// `Debug` does not tell the keys apart that enter a code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// Says yes when held.
     Accept,
     /// Says no when pressed.
     Reject,
+    /// Picks the next higher digit; with [`Down`](Self::Down) it makes up a digit picker.
+    Up,
+    /// Picks the next lower digit.
+    Down,
+    /// Takes the last digit back, as a direction of a stick.
+    Left,
+    /// Takes the picked digit, as a direction of a stick.
+    Right,
+    /// Takes the picked digit: the middle of a stick.
+    Select,
+    /// A digit of a keypad, 0 to 9.
+    Digit(u8),
+    /// Sends what was typed. On a board without an accept key it is that key, too.
+    Enter,
+    /// Takes the last digit back.
+    Erase,
+    /// Gives up. On a board without a reject key it is that key, too.
+    Escape,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accept => "Accept",
+            Self::Reject => "Reject",
+            Self::Enter => "Enter",
+            Self::Escape => "Escape",
+            Self::Up | Self::Down | Self::Left | Self::Right | Self::Select => "Stick",
+            Self::Digit(_) | Self::Erase => "Keypad",
+        })
+    }
+}
+
+impl Key {
+    /// Whether its presses, in their order, are a code: not for a log.
+    pub const fn is_secret(self) -> bool {
+        !matches!(self, Self::Accept | Self::Reject | Self::Enter | Self::Escape)
+    }
+
+    /// The keys of a keypad that a panel counts as one: its digits and the key that sends them.
+    pub const KEYPAD: [Self; 11] = [
+        Self::Digit(0),
+        Self::Digit(1),
+        Self::Digit(2),
+        Self::Digit(3),
+        Self::Digit(4),
+        Self::Digit(5),
+        Self::Digit(6),
+        Self::Digit(7),
+        Self::Digit(8),
+        Self::Digit(9),
+        Self::Enter,
+    ];
 }
 
 /// What happened, seen from outside.
@@ -68,6 +125,13 @@ pub enum Event {
         /// What is new of it.
         change: DeviceChange,
     },
+    /// The link to a device has ended, and bluetoothd says why (since BlueZ 5.83).
+    Disconnected {
+        /// Which device.
+        device: DeviceId,
+        /// Why.
+        reason: Reason,
+    },
     /// The device's object has gone.
     DeviceRemoved(DeviceId),
     /// The display is initialised and has acknowledged a frame.
@@ -76,7 +140,7 @@ pub enum Event {
     DisplayFailed,
     /// The display has acknowledged the frame that shows a prompt.
     Shown {
-        /// Which prompt.
+        /// Which prompt, and how much of it had been typed.
         prompt: PromptId,
         /// When; may be earlier than what was handled before.
         at: Time,
@@ -113,7 +177,10 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Asks for a PIN to answer a legacy device with.
-    RequestPinCode,
+    RequestPinCode {
+        /// A random one, for a panel that shows a PIN and cannot type one.
+        fresh: PinCode,
+    },
     /// Asks to show a PIN; the pairing goes on only when this is answered. `None` if it is not 1 to
     /// 16 printable characters.
     DisplayPinCode(Option<PinCode>),
@@ -132,8 +199,25 @@ pub enum Call {
     Malformed(&'static str),
 }
 
+/// Why a link ended: `org.bluez.Reason.*` of `Device1.Disconnected` (BlueZ, `src/device.c`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Pairing or encryption failed: wrong digits, a refusal, or a key that one side has lost.
+    Authentication,
+    /// Nothing was heard of the other side.
+    Timeout,
+    /// This machine ended it.
+    Local,
+    /// The other side ended it.
+    Remote,
+    /// This machine went to sleep.
+    Suspend,
+    /// Anything else.
+    Unknown,
+}
+
 /// The properties of an adapter that the pairing window is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AdapterState {
     /// `Adapter1.Alias`: the name that phones see.
     pub alias: String,

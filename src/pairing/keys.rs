@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::prompt::{AcceptPress, Presence};
+use super::prompt::{AcceptPress, Ask, Presence};
 use super::session::Session;
-use super::{Answer, Effect, Outcome};
+use super::{Answer, Effect, Key, Outcome};
 use crate::clock::Time;
 
 /// How long a complete hold must still be one before it accepts: edges that have happened reach the
@@ -15,20 +15,66 @@ const CERTAIN: Duration = Duration::from_millis(30);
 const LATE: Duration = Duration::from_millis(100);
 
 impl Session {
-    pub(super) fn accept_pressed(&mut self, since: Time) {
-        // A stuck key is out of order, and not a second finger.
-        let other_down = self.reject.is_down() && self.reject.works();
-        self.reject_counts &= !other_down;
-        let arm = self.policy.arm;
-        if let Some(prompt) = &mut self.prompt {
-            let armed = prompt.on_glass.is_some_and(|shown| since >= shown + arm);
-            let counts = armed && !other_down && prompt.presence == Presence::Press;
-            prompt.press = Some(AcceptPress { since, counts, complete: None });
+    pub(super) fn pressed(&mut self, key: Key, since: Time) {
+        match key {
+            Key::Accept | Key::Enter => self.accept_pressed(key, since),
+            Key::Reject | Key::Escape => self.reject_pressed(),
+            key => self.entry_pressed(key, since),
         }
     }
 
-    pub(super) fn reject_pressed(&mut self) {
-        self.reject_counts = !(self.accept.is_down() && self.accept.works());
+    pub(super) fn released(&mut self, now: Time, key: Key, pressed: Time) {
+        match key {
+            Key::Accept | Key::Enter => self.accept_released(now, key, pressed),
+            Key::Reject | Key::Escape => self.reject_released(now, pressed),
+            _ => {}
+        }
+    }
+
+    fn accept_pressed(&mut self, key: Key, since: Time) {
+        // A stuck key is out of order, and not a second finger.
+        let other_down = self.controls.no_is_pressed();
+        self.reject_counts &= !other_down;
+        let (arm, display) = (self.policy.arm, self.fittings.display);
+        let Some(prompt) = &mut self.prompt else { return };
+        let armed = prompt.on_glass.is_some_and(|shown| since >= shown + arm);
+        let free = armed && !other_down;
+        let counts = match (&mut prompt.ask, prompt.presence) {
+            (Ask::Enter(entry), _) if entry.is_complete(display) => free,
+            (Ask::Enter(entry), _) => {
+                if free && key == Key::Accept {
+                    entry.take();
+                }
+                false
+            }
+            (_, presence) => free && presence == Presence::Press && key == Key::Accept,
+        };
+        // Two keys that say yes are two fingers as well.
+        let another = prompt.press.is_some_and(|press| {
+            let state = self.controls.state(press.key);
+            press.key != key && state.is_some_and(|state| state.is_held_since(press.since))
+        });
+        let counts = counts && !another;
+        prompt.press = Some(AcceptPress { key, since, counts, complete: None });
+    }
+
+    fn reject_pressed(&mut self) {
+        self.reject_counts = !self.controls.is_pressed(Key::Accept);
+        self.spoil_press();
+    }
+
+    /// Any other key: of a keypad or a digit picker.
+    fn entry_pressed(&mut self, key: Key, since: Time) {
+        let Some(prompt) = &mut self.prompt else { return };
+        if let Ask::Enter(entry) = &mut prompt.ask
+            && prompt.on_glass.is_some_and(|shown| since >= shown)
+        {
+            entry.key(key);
+        }
+        self.spoil_press();
+    }
+
+    fn spoil_press(&mut self) {
         if let Some(press) = self.prompt.as_mut().and_then(|prompt| prompt.press.as_mut()) {
             press.counts = false;
         }
@@ -36,9 +82,10 @@ impl Session {
 
     /// When the hold that is going on is complete, if the key stays down.
     pub(super) fn hold_ends(&self) -> Option<Time> {
-        let press = self.prompt.as_ref()?.press.filter(|press| press.counts)?;
-        let held = !self.policy.hold.is_zero() && self.accept.is_held_since(press.since);
-        held.then(|| press.since + self.policy.hold)
+        let prompt = self.prompt.as_ref().filter(|prompt| prompt.presence == Presence::Press)?;
+        let press = prompt.press.filter(|press| press.counts)?;
+        let held = self.controls.state(press.key)?.is_held_since(press.since);
+        (held && !self.policy.hold.is_zero()).then(|| press.since + self.policy.hold)
     }
 
     /// When [`hold_due`](Self::hold_due) is. The bar that grows during the hold proves that the
@@ -64,28 +111,27 @@ impl Session {
         }
     }
 
-    pub(super) fn accept_released(&mut self, now: Time, pressed: Time) {
+    fn accept_released(&mut self, now: Time, key: Key, pressed: Time) {
         let Some(prompt) = &mut self.prompt else {
-            if self.fittings.reject.is_none() {
+            if !self.controls.has(Key::Reject) {
                 self.give_up(now, pressed);
             }
             self.dismiss(pressed);
             return;
         };
-        match prompt.press.take() {
-            Some(press) if press.counts && press.since == pressed => {
-                if self.policy.hold.is_zero() {
-                    self.accept_prompt(now);
-                } else if self.fittings.reject.is_none() {
-                    // The only key says no when it is let go before the hold is complete.
-                    self.end_prompt(now, Answer::Reject, Outcome::RejectedHere);
-                }
-            }
-            _ => {}
+        let Some(press) = prompt.press.take_if(|press| press.key == key) else { return };
+        if !press.counts || press.since != pressed {
+            return;
+        }
+        if prompt.presence == Presence::Digits || self.policy.hold.is_zero() {
+            self.accept_prompt(now);
+        } else if !self.controls.has(Key::Reject) {
+            // The only key says no when it is let go before the hold is complete.
+            self.end_prompt(now, Answer::Reject, Outcome::RejectedHere);
         }
     }
 
-    pub(super) fn reject_released(&mut self, now: Time, pressed: Time) {
+    fn reject_released(&mut self, now: Time, pressed: Time) {
         if !self.reject_counts {
             return;
         }

@@ -7,10 +7,11 @@
 //! The life of a prompt:
 //!
 //! ```text
-//!              RequestConfirmation, RequestAuthorization
+//!   RequestConfirmation, RequestAuthorization, RequestPasskey, RequestPinCode, AuthorizeService
 //!   refused ◀───────────── judge ──────────────▶ Prompt ── frame acknowledged, arm delay,
-//!   at once   window closed, busy,                 │        press begins, hold completes
-//!             no display, policy                   │                      │
+//!   at once   window closed, busy,                 │        press begins, hold completes; or
+//!             no display, policy                   │        digits typed, shown, and sent
+//!                                                  │                      │
 //!                                                  │                      ▼ the one Accept
 //!      Cancel, reject key, deadline, link lost,    │                   Settling ── Bonded ─┐
 //!      display failed, window closed,              ▼                      │                ▼
@@ -19,6 +20,8 @@
 //!
 //!   DisplayPasskey, DisplayPinCode ─▶ Shown ── Bonded ─▶ Ended (paired)
 //!                                       └── reject key, deadline, … ─▶ Disconnect, Ended
+//!
+//!   bonded device came into the window and went ─▶ Prompt of our own ── hold ─▶ Forget, Ended
 //! ```
 //!
 //! At most one `Prompt`, one `Shown`, one `Settling` and one `Ended` exist; the screen shows the
@@ -26,27 +29,32 @@
 //! that is not `accept_prompt` is a refusal, and each call is answered exactly once.
 
 pub mod association;
+mod calls;
 mod capability;
 mod code;
+mod controls;
 mod effect;
+mod endings;
+mod entry;
 mod event;
 mod keys;
 mod peer;
 mod policy;
 mod press;
 mod prompt;
-mod requests;
 mod screen;
+mod service;
 mod session;
 mod view;
 mod window;
 
 pub use capability::{Abilities, Capability, UnknownCapability};
-pub use code::{Passkey, PinCode};
+pub use code::{Passkey, PinCode, Typed};
 pub use effect::{Answer, Effect, Method, Refusal};
-pub use event::{AdapterState, Call, DeviceChange, Event, Key, RequestId};
+pub use event::{AdapterState, Call, DeviceChange, Event, Key, Reason, RequestId};
 pub use peer::{DeviceId, Peer};
-pub use policy::{Fittings, JustWorks, KeyFitting, Policy};
-pub use screen::{Health, Keys, Outcome, Press, PromptId, Screen};
+pub use policy::{Fittings, JustWorks, KeyFitting, KeypadFitting, Policy};
+pub use screen::{EntryKeys, Health, Keys, Outcome, Pick, Press, PromptId, Screen};
+pub use service::{Service, ServiceRule};
 pub use session::Session;
 pub use window::AtStart;

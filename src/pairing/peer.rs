@@ -31,6 +31,11 @@ impl DeviceId {
         &self.0
     }
 
+    /// The object path of its adapter, `/org/bluez/hciN`.
+    pub fn adapter(&self) -> &str {
+        self.0.split("/dev_").next().unwrap_or_default()
+    }
+
     /// The address that the path was made from, `XX:XX:XX:XX:XX:XX`.
     pub fn address(&self) -> String {
         let start = self.0.len() - "XX_XX_XX_XX_XX_XX".len();
@@ -45,7 +50,7 @@ impl fmt::Debug for DeviceId {
 }
 
 /// A device as the person at the panel may see it: never the raw name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Peer {
     /// Printable text of one line, at most [`Peer::NAME_LENGTH`] characters. The attacker chose it.
     pub name: String,

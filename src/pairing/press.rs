@@ -19,7 +19,7 @@ pub(super) enum Change {
 /// One key: debounces its edges and tells how long it has been down.
 ///
 /// A level counts once it has lasted for the debounce time, and then from its first moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct KeyState {
     debounce: Duration,
     /// Whether the line was granted.

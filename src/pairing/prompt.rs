@@ -1,13 +1,15 @@
 //! The things that can be open at the panel, one of each at most.
 
-use super::{DeviceId, Method, Outcome, Passkey, PinCode, PromptId, RequestId};
+use super::entry::{Entry, Kind};
+use super::{DeviceId, Key, Method, Outcome, Passkey, Peer, PinCode, RequestId};
 use crate::clock::Time;
 
-/// A question that bluetoothd waits to have answered.
-#[derive(Clone, Debug)]
+/// A question to the person at the panel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Prompt {
-    pub(super) id: PromptId,
-    pub(super) request: RequestId,
+    pub(super) id: u32,
+    /// The call that waits for the answer; `None` for a question of our own.
+    pub(super) request: Option<RequestId>,
     pub(super) device: DeviceId,
     pub(super) ask: Ask,
     pub(super) presence: Presence,
@@ -22,31 +24,60 @@ pub(super) struct Prompt {
 }
 
 impl Prompt {
-    pub(super) const fn method(&self) -> Method {
-        match self.ask {
-            Ask::Compare(_) => Method::NumericComparison,
-            Ask::JustWorks => Method::JustWorks,
+    /// How many times what is on the glass has changed under the same prompt.
+    pub(super) const fn edit(&self) -> u32 {
+        match &self.ask {
+            Ask::Enter(entry) => entry.edit,
+            _ => 0,
         }
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Ask {
     Compare(Passkey),
     JustWorks,
+    /// To be shown, and then returned.
+    Pin(PinCode),
+    Enter(Entry),
+    /// `None` for a service without a name.
+    Service(Option<&'static str>),
+    /// To delete a bond that the other side has lost.
+    Forget,
+}
+
+impl Ask {
+    pub(super) const fn method(&self) -> Method {
+        match self {
+            Self::Compare(_) => Method::NumericComparison,
+            Self::JustWorks | Self::Forget => Method::JustWorks,
+            Self::Pin(_) | Self::Enter(Entry { code: Kind::Pin, .. }) => Method::PinCode,
+            Self::Enter(_) => Method::PasskeyEntry,
+            Self::Service(_) => Method::Service,
+        }
+    }
+
+    /// Whether it is about making a bond, for which the pairing window has to be open.
+    pub(super) const fn is_pairing(&self) -> bool {
+        !matches!(self, Self::Service(_))
+    }
 }
 
 /// What stands for the person who accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Presence {
     /// A press of the accept key.
     Press,
+    /// The digits that they type.
+    Digits,
     /// The open pairing window.
     Window,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct AcceptPress {
+    /// [`Key::Accept`], or a keypad's own [`Key::Enter`].
+    pub(super) key: Key,
     pub(super) since: Time,
     /// Whether it began late enough and no other key came into it.
     pub(super) counts: bool,
@@ -56,9 +87,9 @@ pub(super) struct AcceptPress {
 
 /// A code that the other device's person types. bluetoothd asks nothing, so nothing can be
 /// accepted here; dropping the link is the only no.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Shown {
-    pub(super) id: PromptId,
+    pub(super) id: u32,
     pub(super) device: DeviceId,
     pub(super) code: Code,
     pub(super) opened: Time,
@@ -74,14 +105,14 @@ impl Shown {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Code {
     Passkey { passkey: Passkey, entered: u8 },
     Pin(PinCode),
 }
 
 /// A pairing that was accepted here and has not ended yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Settling {
     pub(super) device: DeviceId,
     pub(super) method: Method,
@@ -96,9 +127,12 @@ pub(super) struct Settling {
 }
 
 /// How the last pairing ended, for as long as the glass says so.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ended {
     pub(super) device: DeviceId,
+    /// As it was known then: its object may be gone.
+    pub(super) peer: Peer,
+    pub(super) method: Method,
     pub(super) outcome: Outcome,
     pub(super) since: Time,
     pub(super) until: Time,

@@ -1,11 +1,18 @@
 //! What the panel shows, as a value: derived from the session's state and the time, never stored.
 
-use super::{Passkey, Peer, PinCode};
+use std::fmt;
+
+use super::{Method, Passkey, Peer, PinCode, Refusal, Typed};
 
 /// Names one thing on the glass that was asked or shown, so that its frame can be told from the
 /// frames before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PromptId(pub u64);
+pub struct PromptId {
+    /// Which prompt: never 0, never used twice in a run.
+    pub prompt: u32,
+    /// How often what was typed at it has changed.
+    pub edit: u32,
+}
 
 /// One picture of the panel. Seconds are whole and rounded up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +77,53 @@ pub enum Screen {
         /// The label of the key that gives it up.
         cancel: Option<String>,
     },
+    /// A number that the other device shows is to be typed here.
+    EnterPasskey {
+        /// Which device shows it.
+        peer: Peer,
+        /// What has been typed.
+        typed: Typed,
+        /// What the digit picker offers, on a panel that has one instead of a keypad.
+        pick: Option<Pick>,
+        /// Until it is refused.
+        seconds: u64,
+        /// What the keys do.
+        keys: EntryKeys,
+    },
+    /// A PIN is to be typed here, the same as on the other device: any 1 to 16 digits.
+    EnterPin {
+        /// Which device.
+        peer: Peer,
+        /// What has been typed.
+        typed: Typed,
+        /// What the digit picker offers, on a panel that has one instead of a keypad.
+        pick: Option<Pick>,
+        /// Until it is refused.
+        seconds: u64,
+        /// What the keys do.
+        keys: EntryKeys,
+    },
+    /// A bonded device wants to use a service.
+    Service {
+        /// Which device.
+        peer: Peer,
+        /// What it wants, in at most 18 characters.
+        service: &'static str,
+        /// Until it is refused.
+        seconds: u64,
+        /// What the keys do.
+        keys: Keys,
+    },
+    /// A bonded device comes and goes without getting anywhere, as one does that has forgotten this
+    /// one: its bond can be forgotten here, too.
+    Forget {
+        /// Which device.
+        peer: Peer,
+        /// Until the offer ends.
+        seconds: u64,
+        /// What the keys do.
+        keys: Keys,
+    },
     /// Accepted here; the other device has still to do its part.
     Settling {
         /// Which.
@@ -83,9 +137,45 @@ pub enum Screen {
     Ended {
         /// With whom.
         peer: Peer,
+        /// By which method.
+        method: Method,
         /// How.
         outcome: Outcome,
     },
+}
+
+/// What a digit picker offers. `Debug` tells no digit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pick {
+    /// A digit, 0 to 9.
+    Digit(u8),
+    /// To take the last digit back.
+    Erase,
+    /// To send what was typed, by the accept key.
+    Submit,
+}
+
+impl fmt::Debug for Pick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Digit(_) => "Digit",
+            Self::Erase => "Erase",
+            Self::Submit => "Submit",
+        })
+    }
+}
+
+/// What the keys do where digits are typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryKeys {
+    /// The label of the key that sends what was typed.
+    pub submit: String,
+    /// Whether it does so now: enough has been typed, and the glass has shown all of it.
+    pub complete: bool,
+    /// The label of the key that takes the last digit back.
+    pub erase: Option<String>,
+    /// The label of the key that gives up.
+    pub cancel: Option<String>,
 }
 
 /// What the keys do at a prompt.
@@ -130,10 +220,12 @@ pub enum Health {
     PoweredOff,
     /// The board's accept key does not work, or is stuck.
     NoAcceptKey,
+    /// The board's keypad is not there, or does not work.
+    NoKeypad,
 }
 
 /// How a pairing ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Paired, and a person has checked the code.
     PairedChecked,
@@ -147,8 +239,22 @@ pub enum Outcome {
     TimedOut,
     /// The other side gave up, or its person said no.
     Cancelled,
-    /// The link was lost, or dropped by the other side.
+    /// The link was lost.
     LinkLost,
+    /// The other side ended the link.
+    HungUp,
+    /// The two devices found that they do not agree: a wrong code, or a no over there.
+    NotAuthenticated,
+    /// This machine went to sleep.
+    Suspended,
+    /// The device, or its adapter, was removed here.
+    Removed,
+    /// It was refused before anybody was asked.
+    Refused(Refusal),
+    /// A person at the panel let a bonded device use a service.
+    ServiceAllowed,
+    /// A person at the panel had the bond deleted; the device has to pair anew.
+    Forgotten,
     /// The display failed, so nobody could see what they accept.
     DisplayFailed,
     /// The pairing window closed.

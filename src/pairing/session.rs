@@ -3,35 +3,36 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::press::{Change, KeyState};
+use super::controls::Controls;
+use super::press::Change;
 use super::prompt::{Ended, Prompt, Settling, Shown};
 use super::window::Window;
 use super::{
-    Abilities, AdapterState, Answer, AtStart, Capability, DeviceId, Effect, Event, Fittings, Key,
-    Method, Outcome, Policy, PromptId,
+    Abilities, AdapterState, Answer, AtStart, Capability, DeviceId, Effect, Event, Fittings,
+    JustWorks, Key, Outcome, Policy, Reason,
 };
 use crate::clock::Time;
 
 /// How long the parts of the board have to report before the agent is registered without them.
 const START_GRACE: Duration = Duration::from_secs(2);
-/// How long the glass says that a device was paired.
-const PAIRED_SHOWN: Duration = Duration::from_secs(5);
-/// How long it says why one was not: long enough to be read by somebody who looked at the phone.
-const FAILURE_SHOWN: Duration = Duration::from_secs(30);
 
 /// The state of the panel. See the [module](super) for the life of a prompt.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
     pub(super) policy: Policy,
     pub(super) fittings: Fittings,
     pub(super) display_works: bool,
-    pub(super) accept: KeyState,
-    pub(super) reject: KeyState,
+    pub(super) controls: Controls,
     /// Whether the reject press that is going on counts: no other key came into it.
     pub(super) reject_counts: bool,
     /// Until when parts of the board may be missing because they are still starting.
     grace: Option<Time>,
-    unreported: Unreported,
+    /// Whether the display has said neither that it works nor that it does not.
+    display_unreported: bool,
+    /// Whether the adapters are closed because the board is out of order.
+    was_broken: bool,
+    /// Whether keypads were asked for.
+    listening: bool,
     wanted: Option<Capability>,
     pub(super) registered: Option<Capability>,
     pub(super) window: Window,
@@ -42,26 +43,25 @@ pub struct Session {
     pub(super) shown: Option<Shown>,
     pub(super) settling: Option<Settling>,
     pub(super) ended: Option<Ended>,
-    last_id: u64,
+    /// A device whose bond may be deleted if the person at the panel wants it, and when to ask.
+    pub(super) offer: Option<(DeviceId, Time)>,
+    last_id: u32,
     pub(super) effects: Vec<Effect>,
 }
 
-/// The parts of the board that have said neither that they work nor that they do not.
-#[derive(Debug)]
-struct Unreported {
-    display: bool,
-    accept: bool,
-    reject: bool,
-}
-
 /// What bluetoothd has said of a device.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Known {
     pub(super) address: Option<String>,
     pub(super) name: Option<String>,
-    pub(super) bonded: bool,
-    pub(super) paired: bool,
-    pub(super) connected: bool,
+    pub(super) bonded: Option<bool>,
+    pub(super) paired: Option<bool>,
+    /// Since when it is.
+    pub(super) connected: Option<Time>,
+    /// Whether the agent was called about it since it came.
+    pub(super) asked: bool,
+    /// Why its last link has ended.
+    pub(super) reason: Option<Reason>,
 }
 
 /// What the passing of time brings about by itself.
@@ -75,23 +75,18 @@ enum Timer {
     ShownDeadline,
     SettlingDeadline,
     EndedOver,
+    Offer,
     WindowEnd,
 }
 
 impl Session {
     /// A session for a board that has these fittings, none of which has reported yet.
     pub fn new(policy: Policy, fittings: Fittings, now: Time) -> Self {
-        let key = |fitting: &Option<super::KeyFitting>| {
-            KeyState::new(fitting.as_ref().map_or(Duration::ZERO, |key| key.debounce))
-        };
         Self {
-            accept: key(&fittings.accept),
-            reject: key(&fittings.reject),
-            unreported: Unreported {
-                display: fittings.display,
-                accept: fittings.accept.is_some(),
-                reject: fittings.reject.is_some(),
-            },
+            controls: Controls::new(&fittings),
+            display_unreported: fittings.display,
+            was_broken: fittings.display || fittings.keypad.is_some(),
+            listening: false,
             policy,
             fittings,
             display_works: false,
@@ -107,6 +102,7 @@ impl Session {
             shown: None,
             settling: None,
             ended: None,
+            offer: None,
             last_id: 0,
             effects: Vec::new(),
         }
@@ -125,7 +121,12 @@ impl Session {
         self.run_until(at, now);
         self.apply(at, event);
         self.run_until(now, now);
+        let broken = self.is_broken();
+        if std::mem::replace(&mut self.was_broken, broken) != broken {
+            self.set_adapters(now);
+        }
         self.register_if_quiet();
+        self.listen_if_needed();
         std::mem::take(&mut self.effects)
     }
 
@@ -137,8 +138,12 @@ impl Session {
 
     /// The capability that the working parts of the board have now.
     pub fn capability(&self) -> Capability {
-        let abilities =
-            Abilities { display: self.display_works, answer: self.accept.works(), digits: false };
+        let picker = self.display_works && self.controls.picker_works();
+        let abilities = Abilities {
+            display: self.display_works,
+            answer: self.controls.works(Key::Accept),
+            digits: self.controls.keypad_works() || picker,
+        };
         abilities.capability(self.fittings.at_most)
     }
 
@@ -148,38 +153,27 @@ impl Session {
             Event::DisplayPasskey { device, passkey, entered } => {
                 self.display_passkey(now, device, passkey, entered);
             }
-            Event::Cancel => self.end_prompt(now, Answer::Cancel, Outcome::Cancelled),
+            Event::Cancel => self.cancelled(now),
             Event::Release | Event::Unregistered => self.bluetoothd_gone(now),
             Event::Registered(capability) => self.registered = Some(capability),
             Event::Adapter { adapter, state } => {
                 self.adapters.insert(adapter.clone(), state);
                 self.set_adapter(now, &adapter);
             }
-            Event::AdapterRemoved(adapter) => {
-                self.adapters.remove(&adapter);
-            }
+            Event::AdapterRemoved(adapter) => self.adapter_removed(now, &adapter),
             Event::Bonds { any } => self.decide_window(now, any),
             Event::Device { device, change } => self.device_changed(now, device, change),
-            Event::DeviceRemoved(device) => {
-                self.devices.remove(&device);
-                self.link_lost(now, &device);
-            }
+            Event::Disconnected { device, reason } => self.disconnected(now, device, reason),
+            Event::DeviceRemoved(device) => self.device_removed(now, &device),
             Event::DisplayReady => {
-                self.unreported.display = false;
+                self.display_unreported = false;
                 self.display_works = true;
-                self.set_adapters(now);
             }
             Event::DisplayFailed => self.display_failed(now),
             Event::Shown { prompt, .. } => self.on_glass(now, prompt),
-            Event::KeyReady { key, down, at } => {
-                self.key_reported(key);
-                self.key(key).ready(down, at);
-            }
-            Event::KeyFailed(key) => {
-                self.key_reported(key);
-                self.key(key).failed();
-            }
-            Event::Edge { key, down, .. } => self.key(key).edge(down, now),
+            Event::KeyReady { key, down, at } => self.controls.ready(key, down, at),
+            Event::KeyFailed(key) => self.controls.failed(key),
+            Event::Edge { key, down, .. } => self.controls.edge(key, down, now),
             Event::OpenWindow(length) => {
                 self.window_decided = true;
                 self.open_window(now, length);
@@ -198,18 +192,18 @@ impl Session {
         while let Some((at, timer)) = self.timers().filter(due).min_by_key(|(at, _)| *at) {
             match timer {
                 Timer::Grace => self.grace = None,
-                Timer::Settle(key) => match (self.key(key).settle(), key) {
-                    (Some(Change::Pressed(since)), Key::Accept) => self.accept_pressed(since),
-                    (Some(Change::Pressed(_)), Key::Reject) => self.reject_pressed(),
-                    (Some(Change::Released { pressed }), Key::Accept) => {
-                        self.accept_released(at, pressed);
+                Timer::Settle(key) => {
+                    match self.controls.state_mut(key).and_then(super::press::KeyState::settle) {
+                        Some(Change::Pressed(since)) => self.pressed(key, since),
+                        Some(Change::Released { pressed }) => self.released(at, key, pressed),
+                        None => {}
                     }
-                    (Some(Change::Released { pressed }), Key::Reject) => {
-                        self.reject_released(at, pressed);
+                }
+                Timer::Stick(key) => {
+                    if let Some(state) = self.controls.state_mut(key) {
+                        state.stick();
                     }
-                    (None, _) => {}
-                },
-                Timer::Stick(key) => self.key(key).stick(),
+                }
                 Timer::Held => self.hold_due(at, now),
                 Timer::PromptDeadline => self.end_prompt(at, Answer::Reject, Outcome::TimedOut),
                 Timer::ShownDeadline => self.shown_for_long(at),
@@ -219,36 +213,36 @@ impl Session {
                     }
                 }
                 Timer::EndedOver => self.ended = None,
+                Timer::Offer => self.make_offer(at),
                 Timer::WindowEnd => self.close_window(at),
             }
         }
     }
 
     fn timers(&self) -> impl Iterator<Item = (Time, Timer)> {
-        [
+        let keys = self.controls.all().flat_map(|(key, state)| {
+            [(state.settles_at(), Timer::Settle(key)), (state.sticks_at(), Timer::Stick(key))]
+        });
+        let others = [
             (self.grace, Timer::Grace),
-            (self.accept.settles_at(), Timer::Settle(Key::Accept)),
-            (self.reject.settles_at(), Timer::Settle(Key::Reject)),
-            (self.accept.sticks_at(), Timer::Stick(Key::Accept)),
-            (self.reject.sticks_at(), Timer::Stick(Key::Reject)),
             (self.prompt.as_ref().map(|p| p.deadline), Timer::PromptDeadline),
             (self.shown.as_ref().map(|s| s.deadline), Timer::ShownDeadline),
             (self.settling.as_ref().map(|s| s.deadline), Timer::SettlingDeadline),
             (self.ended.as_ref().map(|e| e.until), Timer::EndedOver),
+            (self.offer.as_ref().map(|(_, at)| *at), Timer::Offer),
             (self.window.deadline(), Timer::WindowEnd),
             // Last, because the first of those due at one moment wins: a refusal.
             (self.held_at(), Timer::Held),
-        ]
-        .into_iter()
-        .filter_map(|(at, timer)| Some((at?, timer)))
+        ];
+        keys.chain(others).filter_map(|(at, timer)| Some((at?, timer)))
     }
 
     /// Registers anew when the hardware can do more or less than before, but never in the middle
     /// of a pairing, which goes on with the capability that it began with.
     fn register_if_quiet(&mut self) {
-        let Unreported { display, accept, reject } = self.unreported;
-        let starting = self.grace.is_some() && (display || accept || reject);
-        let busy = self.prompt.is_some() || self.shown.is_some() || self.settling.is_some();
+        let unreported = self.display_unreported || self.controls.any_unreported();
+        let starting = self.grace.is_some() && unreported;
+        let busy = self.something_is_open();
         let capability = self.capability();
         if !starting && !busy && self.wanted != Some(capability) {
             self.grace = None;
@@ -257,40 +251,25 @@ impl Session {
         }
     }
 
-    fn bluetoothd_gone(&mut self, now: Time) {
-        self.registered = None;
-        self.end_prompt(now, Answer::Cancel, Outcome::BluetoothdGone);
-        if let Some(shown) = self.shown.take() {
-            self.finish(now, shown.device.clone(), shown.method(), Outcome::BluetoothdGone);
+    fn something_is_open(&self) -> bool {
+        self.prompt.is_some() || self.shown.is_some() || self.settling.is_some()
+    }
+
+    /// Has a keypad's keys for as long as one of them has something to do.
+    fn listen_if_needed(&mut self) {
+        let needed = self.fittings.keypad.is_some() && self.something_is_open();
+        if needed != self.listening {
+            self.listening = needed;
+            self.effects.push(Effect::Listen(needed));
         }
-        if let Some(settling) = self.settling.take() {
-            self.finish(now, settling.device, settling.method, Outcome::BluetoothdGone);
-        }
-        self.adapters.clear();
-        self.devices.clear();
     }
 
     fn display_failed(&mut self, now: Time) {
-        self.unreported.display = false;
+        self.display_unreported = false;
         self.display_works = false;
         if self.fittings.display {
             self.end_prompt(now, Answer::Reject, Outcome::DisplayFailed);
             self.drop_shown(now, Outcome::DisplayFailed);
-            self.set_adapters(now);
-        }
-    }
-
-    fn key_reported(&mut self, key: Key) {
-        match key {
-            Key::Accept => self.unreported.accept = false,
-            Key::Reject => self.unreported.reject = false,
-        }
-    }
-
-    fn key(&mut self, key: Key) -> &mut KeyState {
-        match key {
-            Key::Accept => &mut self.accept,
-            Key::Reject => &mut self.reject,
         }
     }
 
@@ -320,9 +299,21 @@ impl Session {
         }
         self.window.close();
         self.effects.push(Effect::Window(None));
-        self.end_prompt(now, Answer::Reject, Outcome::WindowClosed);
+        if self.prompt.as_ref().is_some_and(|prompt| prompt.ask.is_pairing()) {
+            self.end_prompt(now, Answer::Reject, Outcome::WindowClosed);
+        }
         self.drop_shown(now, Outcome::WindowClosed);
         self.set_adapters(now);
+    }
+
+    /// Whether the part of the board that codes are shown or typed on does not work. Such a board
+    /// never falls back to asking less.
+    pub(super) fn is_broken(&self) -> bool {
+        if self.fittings.display {
+            !self.display_works
+        } else {
+            self.fittings.keypad.is_some() && !self.controls.keypad_works()
+        }
     }
 
     fn set_adapters(&mut self, now: Time) {
@@ -334,12 +325,14 @@ impl Session {
     /// bluetoothd makes adapters pairable by itself whenever an agent or an adapter appears
     /// (BlueZ, `src/adapter.c`, `adapter_set_io_capability`), so each change is looked at.
     ///
-    /// While the display does not work, the window opens nothing: with `NoInputNoOutput` the kernel
-    /// accepts BR/EDR just works without asking any agent (Linux, `net/bluetooth/hci_event.c`,
-    /// `hci_user_confirm_request_evt`).
+    /// With `NoInputNoOutput` the kernel accepts BR/EDR just works without asking any agent (Linux,
+    /// `net/bluetooth/hci_event.c`, `hci_user_confirm_request_evt`). So the window opens nothing
+    /// while a board has only that left because its parts do not work, nor if the policy would
+    /// refuse just works.
     fn set_adapter(&mut self, now: Time, adapter: &str) {
-        let blind = self.fittings.display && !self.display_works;
-        let open = self.window.remaining(now).filter(|_| !blind);
+        let nothing_else = !self.fittings.display && self.fittings.keypad.is_none();
+        let pointless = nothing_else && self.just_works() == JustWorks::Reject;
+        let open = self.window.remaining(now).filter(|_| !self.is_broken() && !pointless);
         let Some(state) = self.adapters.get(adapter) else { return };
         let as_wanted = state.pairable == open.is_some() && state.discoverable == open.is_some();
         if state.powered && !as_wanted {
@@ -347,14 +340,8 @@ impl Session {
         }
     }
 
-    pub(super) fn finish(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
-        let shown_for = if outcome.is_paired() { PAIRED_SHOWN } else { FAILURE_SHOWN };
-        self.effects.push(Effect::Finished { device: device.clone(), method, outcome });
-        self.ended = Some(Ended { device, outcome, since: now, until: now + shown_for });
-    }
-
-    pub(super) fn next_id(&mut self) -> PromptId {
-        self.last_id += 1;
-        PromptId(self.last_id)
+    pub(super) fn next_id(&mut self) -> u32 {
+        self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+        self.last_id
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::entry::{Entry, Kind};
 use super::prompt::{Ask, Code, Presence, Prompt};
 use super::session::Session;
-use super::{DeviceId, Health, Keys, Peer, Press, PromptId, Screen};
+use super::{DeviceId, EntryKeys, Health, Key, Keys, Peer, Press, PromptId, Screen};
 use crate::clock::Time;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -16,11 +17,26 @@ impl Session {
             let peer = self.peer(&prompt.device);
             let seconds = seconds(prompt.deadline.since(now));
             let keys = self.keys(prompt, now);
+            let cancel = self.cancel_label();
             return match &prompt.ask {
                 Ask::Compare(passkey) => {
                     Screen::Compare { peer, passkey: passkey.clone(), seconds, keys }
                 }
                 Ask::JustWorks => Screen::JustWorks { peer, seconds, keys },
+                Ask::Pin(pin) => Screen::TypePin { peer, pin: pin.clone(), seconds, cancel },
+                Ask::Enter(entry) => {
+                    let (typed, pick) = (entry.typed.clone(), entry.pick);
+                    let keys = self.entry_keys(entry);
+                    match entry.code {
+                        Kind::Passkey => Screen::EnterPasskey { peer, typed, pick, seconds, keys },
+                        Kind::Pin => Screen::EnterPin { peer, typed, pick, seconds, keys },
+                    }
+                }
+                Ask::Service(service) => {
+                    let service = service.unwrap_or("Unknown service");
+                    Screen::Service { peer, service, seconds, keys }
+                }
+                Ask::Forget => Screen::Forget { peer, seconds, keys },
             };
         }
         let cancel = self.cancel_label();
@@ -39,7 +55,8 @@ impl Session {
             return Screen::Settling { peer, passkey: settling.passkey.clone(), cancel };
         }
         if let Some(ended) = &self.ended {
-            return Screen::Ended { peer: self.peer(&ended.device), outcome: ended.outcome };
+            let (method, outcome) = (ended.method, ended.outcome);
+            return Screen::Ended { peer: ended.peer.clone(), method, outcome };
         }
         let name = self.adapters.values().next().map_or_else(String::new, |a| a.alias.clone());
         let health = self.health();
@@ -52,7 +69,8 @@ impl Session {
     /// What is asked or shown on that screen, if anything is. A frame with an id that the panel
     /// has not shown before is worth initialising the display again for.
     pub fn on_screen(&self) -> Option<PromptId> {
-        self.prompt.as_ref().map(|p| p.id).or(self.shown.as_ref().map(|s| s.id))
+        let prompt = self.prompt.as_ref().map(|p| PromptId { prompt: p.id, edit: p.edit() });
+        prompt.or(self.shown.as_ref().map(|shown| PromptId { prompt: shown.id, edit: 0 }))
     }
 
     /// A device in the form that may be shown or logged.
@@ -97,20 +115,43 @@ impl Session {
             _ if self.policy.hold.is_zero() => Press::Tap,
             _ => Press::Hold,
         };
-        let label = |key: &Option<super::KeyFitting>| key.as_ref().map(|key| key.label.clone());
-        let accept = label(&self.fittings.accept).filter(|_| prompt.presence == Presence::Press);
-        Keys { accept, reject: label(&self.fittings.reject), press }
+        let accept = self.label(Key::Accept).filter(|_| prompt.presence == Presence::Press);
+        Keys { accept, reject: self.label(Key::Reject), press }
+    }
+
+    fn entry_keys(&self, entry: &Entry) -> EntryKeys {
+        let keypad = self.fittings.keypad.as_ref().filter(|_| entry.pick.is_none());
+        let enter = keypad.map(|keypad| keypad.enter.clone());
+        EntryKeys {
+            submit: enter.or_else(|| self.label(Key::Accept)).unwrap_or_default(),
+            complete: entry.is_complete(self.fittings.display),
+            erase: keypad.map(|keypad| keypad.erase.clone()).or_else(|| self.label(Key::Left)),
+            cancel: self.label(Key::Reject),
+        }
+    }
+
+    /// What is printed on the key that has this role.
+    fn label(&self, key: Key) -> Option<String> {
+        if let Some(button) = self.fittings.buttons.get(&key) {
+            return Some(button.label.clone());
+        }
+        let keypad = self.fittings.keypad.as_ref()?;
+        match key {
+            Key::Accept => Some(keypad.enter.clone()),
+            Key::Reject => keypad.escape.clone(),
+            _ => None,
+        }
     }
 
     /// Whether the accept key is down in vain.
     fn spoiled(&self, prompt: &Prompt) -> bool {
-        let counts = prompt.press.is_some_and(|press| press.counts) && !self.accept.is_unsure();
-        self.accept.is_down() && !counts
+        let Some(accept) = self.controls.state(Key::Accept) else { return false };
+        let counts = prompt.press.is_some_and(|press| press.counts) && !accept.is_unsure();
+        accept.is_down() && !counts
     }
 
     fn cancel_label(&self) -> Option<String> {
-        let key = self.fittings.reject.as_ref().or(self.fittings.accept.as_ref());
-        key.map(|key| key.label.clone())
+        self.label(Key::Reject).or_else(|| self.label(Key::Accept))
     }
 
     fn health(&self) -> Health {
@@ -120,7 +161,9 @@ impl Session {
             Health::NoAdapter
         } else if !self.adapters.values().any(|adapter| adapter.powered) {
             Health::PoweredOff
-        } else if self.fittings.accept.is_some() && !self.accept.works() {
+        } else if self.fittings.keypad.is_some() && !self.controls.keypad_works() {
+            Health::NoKeypad
+        } else if self.controls.has(Key::Accept) && !self.controls.works(Key::Accept) {
             Health::NoAcceptKey
         } else {
             Health::Ready

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Time;
 
 /// Whether, and until when, devices may pair.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Window {
     until: Option<Time>,
 }
@@ -30,7 +30,7 @@ impl Window {
 }
 
 /// Whether the window opens by itself when an adapter is first there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AtStart {
     /// Only if no device is bonded: a box fresh from the factory.

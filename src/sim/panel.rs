@@ -22,7 +22,7 @@ pub struct FakePanel {
     events: mpsc::UnboundedSender<Event>,
     acknowledged: watch::Receiver<Option<(PromptId, Time)>>,
     /// The prompt that the person has seen last.
-    seen: Option<PromptId>,
+    seen: Option<u32>,
 }
 
 impl FakePanel {
@@ -59,16 +59,17 @@ impl FakePanel {
         };
         let open_display = Box::new(move || glass.open());
         let bus = Some(bus.to_owned());
-        (panel, Setup { board, policy, clock, bus, open_display, events, sender })
+        let listen = watch::channel(false).0;
+        (panel, Setup { board, policy, clock, bus, open_display, events, sender, listen })
     }
 
     /// Waits until a code or question that was not there before is on the glass.
     pub async fn prompted(&mut self) {
         let seen = self.seen;
         let is_new =
-            |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(id, _)| Some(id) != seen);
+            |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(id, _)| Some(id.prompt) != seen);
         match self.acknowledged.wait_for(is_new).await.map(|shown| *shown) {
-            Ok(shown) => self.seen = shown.map(|(id, _)| id),
+            Ok(shown) => self.seen = shown.map(|(id, _)| id.prompt),
             // The daemon has ended, and nothing will be asked any more.
             Err(_) => std::future::pending().await,
         }

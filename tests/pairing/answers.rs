@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use pairpanel::pairing::{
-    Answer, DeviceChange, Effect, Event, Fittings, Key, KeyFitting, Keys, Outcome, Policy, Press,
-    Screen,
+    Answer, DeviceChange, Effect, Event, Key, Keys, Outcome, Policy, Press, Screen,
 };
 
-use crate::world::{World, assert_ended, bench, bonnet, device, ms};
+use crate::world::{World, assert_ended, bench, bonnet, device, ms, one_key};
 
 fn press_state(world: &World) -> Press {
     match world.screen() {
@@ -106,7 +105,7 @@ fn the_way_out_decides_what_the_glass_says() {
         (|w| w.wait(ms(25_000)), Answer::Reject, Outcome::TimedOut),
         (|w| w.tell(Event::Cancel), Answer::Cancel, Outcome::Cancelled),
         (|w| w.connected(&device(1), false), Answer::Cancel, Outcome::LinkLost),
-        (|w| w.tell(Event::DeviceRemoved(device(1))), Answer::Cancel, Outcome::LinkLost),
+        (|w| w.tell(Event::DeviceRemoved(device(1))), Answer::Cancel, Outcome::Removed),
         (|w| w.tell(Event::DisplayFailed), Answer::Reject, Outcome::DisplayFailed),
         (|w| w.tell(Event::CloseWindow), Answer::Reject, Outcome::WindowClosed),
         (|w| w.tell(Event::Release), Answer::Cancel, Outcome::BluetoothdGone),
@@ -138,7 +137,7 @@ fn a_reject_press_from_before_the_prompt_does_not_reject_it() {
 
 #[test]
 fn the_only_key_says_no_when_it_is_let_go_early() {
-    let board = Fittings { reject: None, ..bonnet() };
+    let board = one_key();
     let mut world = World::ready(Policy::default(), board);
     let request = world.confirm(&device(1), 1);
     world.shown().wait(ms(600)).press(Key::Accept, ms(200));
@@ -211,9 +210,9 @@ fn of_a_bonded_device_that_pairs_again_nothing_is_claimed() {
 #[test]
 fn a_short_press_is_none_the_longer_for_being_heard_of_late() {
     for late in [ms(910), ms(950), ms(2000), ms(20_000)] {
-        for reject in [bonnet().reject, None] {
-            let one_key = reject.is_none();
-            let mut world = World::ready(Policy::default(), Fittings { reject, ..bonnet() });
+        for board in [bonnet(), one_key()] {
+            let one_key = board.buttons.len() == 1;
+            let mut world = World::ready(Policy::default(), board);
             let request = world.confirm(&device(1), 1);
             world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(90)).shown();
             let released = world.now + ms(210);
@@ -243,8 +242,8 @@ fn a_release_just_before_the_end_counts_even_if_it_is_heard_of_long_after() {
 
 #[test]
 fn a_hold_ends_with_the_first_edge_however_long_the_contacts_bounce() {
-    let slow = |key: Option<KeyFitting>| key.map(|key| KeyFitting { debounce: ms(200), ..key });
-    let board = Fittings { accept: slow(bonnet().accept), ..bonnet() };
+    let mut board = bonnet();
+    board.buttons.values_mut().for_each(|key| key.debounce = ms(200));
     let mut world = World::ready(Policy::default(), board);
     let request = world.confirm(&device(1), 1);
     world.shown().wait(ms(600)).edge(Key::Accept, true).wait(ms(300)).shown().wait(ms(690));

@@ -5,7 +5,9 @@ use pairpanel::pairing::{
     Refusal, Screen,
 };
 
-use crate::world::{World, assert_ended, bench, bonnet, device, display_alone, ms, passkey};
+use crate::world::{
+    World, assert_ended, bench, bonnet, device, display_alone, ms, passkey, request_pin,
+};
 
 #[test]
 fn while_the_window_is_closed_everything_is_refused_and_nothing_is_drawn() {
@@ -14,7 +16,7 @@ fn while_the_window_is_closed_everything_is_refused_and_nothing_is_drawn() {
         Call::RequestConfirmation(passkey(1)),
         Call::RequestAuthorization,
         Call::RequestPasskey,
-        Call::RequestPinCode,
+        request_pin(),
         Call::DisplayPinCode(PinCode::new("123456".into())),
         Call::AuthorizeService { uuid: "0000110b-0000-1000-8000-00805f9b34fb".into() },
         Call::Malformed("whatever"),
@@ -33,14 +35,11 @@ fn while_the_window_is_closed_everything_is_refused_and_nothing_is_drawn() {
 #[test]
 fn calls_that_this_panel_cannot_answer_are_refused() {
     let mut world = bench();
-    for call in [
-        Call::RequestPasskey,
-        Call::RequestPinCode,
-        Call::AuthorizeService { uuid: String::new() },
-        Call::Malformed("a passkey over 999999"),
-    ] {
+    for call in [Call::RequestPasskey, Call::Malformed("a passkey over 999999")] {
         let request = world.call(&device(1), call);
         assert_eq!(world.answer(request), Some(Answer::Reject));
+        let said = matches!(world.screen(), Screen::Ended { outcome: Outcome::Refused(_), .. });
+        assert!(said, "the person at the panel is told");
     }
     let request = world.call(&device(2), Call::DisplayPinCode(None));
     assert_eq!(world.answer(request), Some(Answer::Reject));

@@ -4,6 +4,9 @@
 
 mod answers;
 mod calls;
+mod endings;
+mod entry;
 mod panel;
 mod properties;
+mod services;
 mod world;

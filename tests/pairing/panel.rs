@@ -199,3 +199,28 @@ fn codes_do_not_show_in_debug_output() {
     let all = format!("{:?} {:?} {:?} {call:?}", world.session, world.screen(), passkey(123_456));
     assert!(!all.contains("123456") && !all.contains("987654"), "{all}");
 }
+
+#[test]
+fn what_is_typed_does_not_show_in_debug_output_either() {
+    let mut world = World::ready(Policy::default(), crate::world::bonnet_and_keypad());
+    world.call(&device(1), Call::RequestPasskey);
+    world.shown().wait(ms(600)).types("314159");
+    let edges = |key| format!("{:?}", Event::Edge { key, down: true, at: world.now });
+    assert_eq!(edges(Key::Digit(3)), edges(Key::Digit(1)));
+    assert_eq!(edges(Key::Up), edges(Key::Down));
+    let pick = format!("{:?}", pairpanel::pairing::Pick::Digit(3));
+    let all = format!("{:?} {:?} {pick}", world.session, world.screen());
+    assert!(!all.contains("314159") && !all.contains("[3, 1, 4") && !pick.contains('3'), "{all}");
+}
+
+#[test]
+fn a_board_of_which_only_the_keypad_could_answer_is_closed_without_it() {
+    let mut world = World::ready(Policy::default(), crate::world::keypad());
+    world.adapter(true, true, true);
+    world.effects.clear();
+    world.tell(Event::KeyFailed(Key::Enter));
+    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
+    assert!(world.effects.contains(&closes), "{:?}", world.effects);
+    let request = world.call(&device(1), Call::RequestAuthorization);
+    assert_eq!(world.answer(request), Some(Answer::Reject));
+}

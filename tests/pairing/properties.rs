@@ -7,7 +7,7 @@ use pairpanel::pairing::{
 };
 use proptest::prelude::*;
 
-use crate::world::{World, bonnet, device, ms, passkey};
+use crate::world::{World, bonnet, device, ms, passkey, request_pin};
 
 /// Everything that can happen at a panel.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ enum Op {
     KeyFailed(Key),
     KeyReady(Key, bool),
     Shown,
-    StaleShown(u64),
+    StaleShown(u32),
     DisplayFailed,
     DisplayReady,
     Bonded(u8),
@@ -66,7 +66,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => key.clone().prop_map(Op::KeyFailed),
         1 => (key, any::<bool>()).prop_map(|(k, d)| Op::KeyReady(k, d)),
         8 => Just(Op::Shown),
-        1 => (0..5u64).prop_map(Op::StaleShown),
+        1 => (0..5u32).prop_map(Op::StaleShown),
         1 => Just(Op::DisplayFailed),
         2 => Just(Op::DisplayReady),
         2 => peer.clone().prop_map(Op::Bonded),
@@ -113,8 +113,8 @@ impl Witness {
         let now = world.now;
         let keys = BTreeMap::from([(Key::Accept, (false, now)), (Key::Reject, (false, now))]);
         let keys_granted = BTreeMap::from([
-            (Key::Accept, fittings.accept.is_some()),
-            (Key::Reject, fittings.reject.is_some()),
+            (Key::Accept, fittings.buttons.contains_key(&Key::Accept)),
+            (Key::Reject, fittings.buttons.contains_key(&Key::Reject)),
         ]);
         Self {
             window_until: Some(now + ms(600_000)),
@@ -186,7 +186,7 @@ impl Witness {
             Op::OtherCall(d, kind) => self.ask(
                 d,
                 match kind {
-                    0 => Call::RequestPinCode,
+                    0 => request_pin(),
                     1 => Call::RequestPasskey,
                     2 => Call::AuthorizeService { uuid: String::new() },
                     _ => Call::Malformed("odd"),
@@ -232,9 +232,10 @@ impl Witness {
             }
             Op::Shown => self.acknowledge(),
             Op::StaleShown(id) => {
-                if self.world.session.on_screen() != Some(PromptId(id)) {
+                let id = PromptId { prompt: id, edit: 0 };
+                if self.world.session.on_screen() != Some(id) {
                     let at = self.world.now;
-                    self.world.tell(Event::Shown { prompt: PromptId(id), at });
+                    self.world.tell(Event::Shown { prompt: id, at });
                 }
             }
             Op::DisplayFailed => {
@@ -298,7 +299,9 @@ impl Witness {
                 Call::RequestAuthorization | Call::DisplayPinCode(_) => {}
                 _ => panic!("accepted {:?}", asked.call),
             }
-            if self.fittings.accept.is_some() && !matches!(asked.call, Call::DisplayPinCode(_)) {
+            if self.fittings.buttons.contains_key(&Key::Accept)
+                && !matches!(asked.call, Call::DisplayPinCode(_))
+            {
                 let seen = asked.seen.expect("accepted before it was on the glass");
                 let (down, since) = self.keys[&Key::Accept];
                 assert!(down, "accepted with the key up");

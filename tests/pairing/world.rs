@@ -1,11 +1,12 @@
 //! A panel on the bench: the session, a clock, and a memory of what the session asked for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
     AdapterState, Answer, Call, DeviceChange, DeviceId, Effect, Event, Fittings, Key, KeyFitting,
-    Outcome, Passkey, Policy, RequestId, Screen, Session,
+    KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId, Screen, Session,
 };
 
 pub(crate) const ADAPTER: &str = "/org/bluez/hci0";
@@ -22,13 +23,64 @@ pub(crate) fn passkey(value: u32) -> Passkey {
     Passkey::new(value).unwrap()
 }
 
-fn key(label: &str) -> Option<KeyFitting> {
-    Some(KeyFitting { label: label.to_owned(), debounce: ms(20) })
+pub(crate) fn pin(text: &str) -> PinCode {
+    PinCode::new(text.to_owned()).unwrap()
+}
+
+/// `RequestPinCode`, with the random PIN that the agent would make.
+pub(crate) fn request_pin() -> Call {
+    Call::RequestPinCode { fresh: pin("482190") }
+}
+
+fn button(key: Key, label: &str) -> (Key, KeyFitting) {
+    (key, KeyFitting { label: label.to_owned(), debounce: ms(20) })
 }
 
 /// A display and two keys.
 pub(crate) fn bonnet() -> Fittings {
-    Fittings { display: true, accept: key("A"), reject: key("B"), at_most: None }
+    let buttons = BTreeMap::from([button(Key::Accept, "A"), button(Key::Reject, "B")]);
+    Fittings { display: true, buttons, ..Fittings::default() }
+}
+
+/// A display and an accept key.
+pub(crate) fn one_key() -> Fittings {
+    let buttons = BTreeMap::from([button(Key::Accept, "A")]);
+    Fittings { display: true, buttons, ..Fittings::default() }
+}
+
+/// A display, a stick and two keys.
+pub(crate) fn stick() -> Fittings {
+    let mut board = bonnet();
+    for key in [Key::Up, Key::Down, Key::Left, Key::Right, Key::Select] {
+        board.buttons.extend([button(key, "stick")]);
+    }
+    board
+}
+
+/// A keypad and nothing else.
+pub(crate) fn keypad() -> Fittings {
+    let keypad = KeypadFitting {
+        enter: "Enter".into(),
+        erase: "<-".into(),
+        escape: Some("Esc".into()),
+        debounce: ms(0),
+    };
+    Fittings { keypad: Some(keypad), ..Fittings::default() }
+}
+
+/// A display, two keys and a keypad.
+pub(crate) fn bonnet_and_keypad() -> Fittings {
+    Fittings { keypad: keypad().keypad, ..bonnet() }
+}
+
+/// The keys that report when such a board works.
+pub(crate) fn keys_of(fittings: &Fittings) -> Vec<Key> {
+    let mut keys: Vec<Key> = fittings.buttons.keys().copied().collect();
+    if fittings.keypad.is_some() {
+        keys.extend(Key::KEYPAD);
+        keys.extend([Key::Erase, Key::Escape]);
+    }
+    keys
 }
 
 pub(crate) struct World {
@@ -55,11 +107,8 @@ impl World {
         if fittings.display {
             world.tell(Event::DisplayReady);
         }
-        for key in [Key::Accept, Key::Reject] {
-            let fitted = if key == Key::Accept { &fittings.accept } else { &fittings.reject };
-            if fitted.is_some() {
-                world.tell(Event::KeyReady { key, down: false, at: now });
-            }
+        for key in keys_of(&fittings) {
+            world.tell(Event::KeyReady { key, down: false, at: now });
         }
         world.tell(Event::Registered(world.session.capability()));
         world.adapter(true, false, false);
@@ -130,6 +179,15 @@ impl World {
         self.wait(length.saturating_sub(ms(100))).edge(Key::Accept, false).wait(ms(30))
     }
 
+    /// Types digits, `<` for erase; the display acknowledges the last of them.
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            let key = c.to_digit(10).map_or(Key::Erase, |digit| Key::Digit(digit as u8));
+            self.press(key, ms(40));
+        }
+        self.shown()
+    }
+
     /// Shows the frame, waits until a press counts, and holds the accept key for long enough.
     pub(crate) fn accept(&mut self) -> &mut Self {
         self.shown().wait(ms(600)).hold(ms(1100))
@@ -153,7 +211,7 @@ impl World {
 
     pub(crate) fn answer(&self, request: RequestId) -> Option<Answer> {
         let mut answers = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Reply { request: of, answer } if *of == request => Some(*answer),
+            Effect::Reply { request: of, answer } if *of == request => Some(answer.clone()),
             _ => None,
         });
         let answer = answers.next();

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use pairpanel::display::Frame;
 use pairpanel::display::draw::{draw, fits};
-use pairpanel::pairing::{Health, Keys, Outcome, Passkey, Peer, PinCode, Press, Screen};
+use pairpanel::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, PinCode, Press, Screen};
 
 const SIZES: [(u32, u32); 2] = [(128, 64), (128, 32)];
 
@@ -42,7 +42,8 @@ fn screens() -> Vec<(&'static str, Screen)> {
     let long_name = Peer::new("The living room's big loudspeaker", "00:11:22:33:44:55".into());
     let code = |value| Passkey::new(value).unwrap();
     let settling = |passkey| Screen::Settling { peer: peer(), passkey, cancel: cancel() };
-    let ended = |outcome| Screen::Ended { peer: peer(), outcome };
+    let ended =
+        |outcome| Screen::Ended { peer: peer(), method: Method::NumericComparison, outcome };
     vec![
         ("idle", Screen::Idle { name: name(), health: Health::Ready }),
         ("idle-no-bluetoothd", Screen::Idle { name: name(), health: Health::NoBluetoothd }),

@@ -58,6 +58,8 @@ const fn verdict(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::PairedChecked | Outcome::PairedUnchecked => "PAIRED",
         Outcome::Unconfirmed => "NO NEWS",
+        Outcome::ServiceAllowed => "ALLOWED",
+        Outcome::Forgotten => "FORGOTTEN",
         _ => "NOT PAIRED",
     }
 }
@@ -69,6 +71,7 @@ const fn health(health: Health) -> &'static str {
         Health::NoAdapter => "No Bluetooth adapter",
         Health::PoweredOff => "Bluetooth is off",
         Health::NoAcceptKey => "Accept key stuck?",
+        Health::NoKeypad => "Keypad not there",
     }
 }
 
@@ -82,6 +85,13 @@ const fn why(outcome: Outcome) -> (&'static str, &'static str) {
         Outcome::TimedOut => ("Nobody answered", "Start again there"),
         Outcome::Cancelled => ("Other side cancelled", "Start again there"),
         Outcome::LinkLost => ("Connection lost", "Start again there"),
+        Outcome::HungUp => ("Other side hung up", "Start again there"),
+        Outcome::NotAuthenticated => ("Codes differ, or no", "Start again there"),
+        Outcome::Suspended => ("This box slept", "Start again there"),
+        Outcome::Removed => ("Removed here", "Start again there"),
+        Outcome::Refused(_) => ("Not possible here", ""),
+        Outcome::ServiceAllowed => ("for this time", ""),
+        Outcome::Forgotten => ("Forgotten here", "Pair again there"),
         Outcome::DisplayFailed => ("Display failed", "Start again there"),
         Outcome::WindowClosed => ("Pairing has closed", "Open it again"),
         Outcome::BluetoothdGone => ("Bluetooth restarted", "Start again there"),

@@ -66,7 +66,11 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
                 canvas.text(BESIDE, LAST_Y, &shorten(label, 4));
             }
         }
-        Screen::Ended { peer, outcome } => {
+        Screen::EnterPasskey { .. }
+        | Screen::EnterPin { .. }
+        | Screen::Service { .. }
+        | Screen::Forget { .. } => {}
+        Screen::Ended { peer, outcome, .. } => {
             let (reason, remedy) = why(*outcome);
             if outcome.is_paired() {
                 canvas.tick(0, 0);

@@ -57,7 +57,11 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             }
             draw_cancel(&mut canvas, cancel.as_deref());
         }
-        Screen::Ended { peer, outcome } => {
+        Screen::EnterPasskey { .. }
+        | Screen::EnterPin { .. }
+        | Screen::Service { .. }
+        | Screen::Forget { .. } => {}
+        Screen::Ended { peer, outcome, .. } => {
             let (reason, remedy) = why(*outcome);
             if outcome.is_paired() {
                 canvas.tick(8, 3);

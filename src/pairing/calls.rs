@@ -1,0 +1,344 @@
+//! What bluetoothd asks of the agent, and what has to be so before a person is asked.
+
+use std::time::Duration;
+
+use super::entry::{Entry, Kind};
+use super::prompt::{Ask, Code, Presence, Prompt, Settling, Shown};
+use super::session::Session;
+use super::{
+    Answer, Call, Capability, DeviceId, Effect, JustWorks, Key, Method, Outcome, Passkey, PromptId,
+    Refusal, RequestId, Service, ServiceRule,
+};
+use crate::clock::Time;
+
+/// How long a shown code stays: the kernel drops an LE pairing 30 s after its last message
+/// (Linux, `net/bluetooth/smp.c`, `SMP_TIMEOUT`), and may not say so.
+const CODE_SHOWN: Duration = Duration::from_secs(35);
+/// How long an accepted pairing may take until it is known to have failed, for the same reason.
+const SETTLING: Duration = Duration::from_secs(35);
+
+impl Session {
+    pub(super) fn call(&mut self, now: Time, request: RequestId, device: DeviceId, call: Call) {
+        self.was_asked(&device);
+        let presence = match self.judge(now, &device, &call) {
+            Ok(presence) => presence,
+            Err(why) => return self.refuse_call(now, request, device, &call, why),
+        };
+        let accept = Effect::Reply { request, answer: Answer::Accept };
+        let ask = match call {
+            Call::RequestConfirmation(passkey) => Ask::Compare(passkey),
+            Call::RequestAuthorization if presence == Presence::Window => {
+                self.effects.push(accept);
+                let method = Method::JustWorks;
+                return self.settle(now, device, method, None, Outcome::PairedUnchecked);
+            }
+            Call::RequestAuthorization => Ask::JustWorks,
+            Call::RequestPasskey => Ask::Enter(Entry::new(Kind::Passkey, self.needs_picker())),
+            Call::RequestPinCode { .. } if presence == Presence::Digits => {
+                Ask::Enter(Entry::new(Kind::Pin, self.needs_picker()))
+            }
+            Call::RequestPinCode { fresh } => Ask::Pin(fresh),
+            Call::DisplayPinCode(Some(pin)) => {
+                // The PIN reaches the controller only after the answer.
+                self.effects.push(accept);
+                let id = self.next_id();
+                return self.show(now, id, device, Code::Pin(pin));
+            }
+            Call::AuthorizeService { .. } if presence == Presence::Window => {
+                return self.effects.push(accept);
+            }
+            Call::AuthorizeService { uuid } => {
+                Ask::Service(Service::of(&uuid).map(|service| service.label))
+            }
+            // Refused by `judge`.
+            Call::DisplayPinCode(None) | Call::Malformed(_) => {
+                return self.effects.push(Effect::Reply { request, answer: Answer::Reject });
+            }
+        };
+        self.open_prompt(now, Some(request), device, ask, presence);
+    }
+
+    fn refuse_call(
+        &mut self,
+        now: Time,
+        request: RequestId,
+        device: DeviceId,
+        call: &Call,
+        why: Refusal,
+    ) {
+        self.effects.push(Effect::Refused { device: device.clone(), why });
+        self.effects.push(Effect::Reply { request, answer: Answer::Reject });
+        if matches!(call, Call::DisplayPinCode(_)) {
+            // bluetoothd sends the PIN whatever the answer (BlueZ, `src/device.c`,
+            // `display_pincode_cb`).
+            self.effects.push(Effect::Disconnect(device.clone()));
+        }
+        let method = match call {
+            Call::RequestConfirmation(_) => Method::NumericComparison,
+            Call::RequestPasskey => Method::PasskeyEntry,
+            Call::RequestPinCode { .. } | Call::DisplayPinCode(_) => Method::PinCode,
+            // A bonded device asks as often as it likes; the log is enough.
+            Call::AuthorizeService { .. } => return,
+            Call::RequestAuthorization | Call::Malformed(_) => Method::JustWorks,
+        };
+        self.notice(now, device, method, why);
+    }
+
+    /// What a call needs to be accepted, or why it cannot be.
+    fn judge(&self, now: Time, device: &DeviceId, call: &Call) -> Result<Presence, Refusal> {
+        match call {
+            Call::Malformed(why) => return Err(Refusal::Malformed(why)),
+            Call::DisplayPinCode(None) => {
+                return Err(Refusal::Malformed("a PIN that is not 1 to 16 printable characters"));
+            }
+            // Whether a bonded device may use a service has nothing to do with the window.
+            Call::AuthorizeService { uuid } => return self.judge_service(device, uuid),
+            _ => {}
+        }
+        if self.window.remaining(now).is_none() {
+            return Err(Refusal::WindowClosed);
+        }
+        if self.is_busy_for(device) {
+            return Err(Refusal::Busy);
+        }
+        if self.is_broken() {
+            let display = self.fittings.display;
+            return Err(if display { Refusal::NoDisplay } else { Refusal::CannotAnswer });
+        }
+        match call {
+            Call::RequestConfirmation(_) | Call::DisplayPinCode(_) if !self.fittings.display => {
+                Err(Refusal::CannotAnswer)
+            }
+            Call::RequestConfirmation(_) if self.controls.has(Key::Accept) => self.press_of_a_key(),
+            // A display alone is asked to confirm on BR/EDR, where the specification would have
+            // it agree by itself; the key is then as unauthenticated as with just works (Core
+            // Specification, Vol 3 Part C, 5.2.2.6; Linux, `hci_user_confirm_request_evt`).
+            Call::RequestConfirmation(_) | Call::RequestAuthorization => match self.just_works() {
+                JustWorks::Reject => Err(Refusal::Policy),
+                JustWorks::Confirm => self.press_of_a_key(),
+                JustWorks::Window => Ok(Presence::Window),
+            },
+            Call::RequestPasskey if self.can_enter() => Ok(Presence::Digits),
+            Call::RequestPinCode { .. } | Call::DisplayPinCode(_) if !self.policy.legacy_pin => {
+                Err(Refusal::Policy)
+            }
+            Call::RequestPinCode { .. } if self.can_enter() => Ok(Presence::Digits),
+            Call::RequestPinCode { .. } | Call::DisplayPinCode(_) if self.fittings.display => {
+                if self.shown_to_another(device) {
+                    return Err(Refusal::Busy);
+                }
+                Ok(Presence::Window)
+            }
+            _ => Err(Refusal::CannotAnswer),
+        }
+    }
+
+    fn judge_service(&self, device: &DeviceId, uuid: &str) -> Result<Presence, Refusal> {
+        if self.devices.get(device).is_none_or(|known| known.bonded != Some(true)) {
+            return Err(Refusal::NotBonded);
+        }
+        let rule = match Service::of(uuid) {
+            Some(service) => {
+                let rule = self.policy.services.get(service.name).copied();
+                rule.unwrap_or(ServiceRule::default_for(&service))
+            }
+            None => ServiceRule::Once,
+        };
+        match rule {
+            ServiceRule::Never => Err(Refusal::Policy),
+            ServiceRule::Always => Ok(Presence::Window),
+            ServiceRule::Once if self.prompt_is_in_the_way() => Err(Refusal::Busy),
+            ServiceRule::Once if !self.fittings.display => Err(Refusal::CannotAnswer),
+            ServiceRule::Once if !self.display_works => Err(Refusal::NoDisplay),
+            ServiceRule::Once => self.press_of_a_key(),
+        }
+    }
+
+    /// What is asked of a person when the two devices cannot check each other.
+    pub(super) fn just_works(&self) -> JustWorks {
+        // Without a display and a keypad, a key cannot say what it would be pressed for.
+        let can_ask = self.fittings.display || self.fittings.keypad.is_some();
+        self.policy.just_works.unwrap_or(if can_ask && self.controls.has(Key::Accept) {
+            JustWorks::Confirm
+        } else {
+            JustWorks::Window
+        })
+    }
+
+    fn press_of_a_key(&self) -> Result<Presence, Refusal> {
+        let accept = self.controls.state(Key::Accept);
+        let ready = accept.is_some_and(super::press::KeyState::is_ready);
+        if ready { Ok(Presence::Press) } else { Err(Refusal::CannotAnswer) }
+    }
+
+    fn can_enter(&self) -> bool {
+        matches!(self.capability(), Capability::KeyboardOnly | Capability::KeyboardDisplay)
+    }
+
+    fn needs_picker(&self) -> bool {
+        !self.controls.keypad_works()
+    }
+
+    /// Whether something else is open than what may be for `device`.
+    fn is_busy_for(&self, device: &DeviceId) -> bool {
+        let another = self.settling.as_ref().is_some_and(|settling| settling.device != *device);
+        self.prompt_is_in_the_way() || another
+    }
+
+    /// A question of our own gives way to bluetoothd's.
+    pub(super) fn prompt_is_in_the_way(&self) -> bool {
+        self.prompt.as_ref().is_some_and(|prompt| prompt.request.is_some())
+    }
+
+    fn shown_to_another(&self, device: &DeviceId) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.device != *device)
+    }
+
+    pub(super) fn open_prompt(
+        &mut self,
+        now: Time,
+        request: Option<RequestId>,
+        device: DeviceId,
+        ask: Ask,
+        presence: Presence,
+    ) {
+        self.ended = None;
+        self.offer = None;
+        if ask.is_pairing() {
+            // A device that is asked about anew is done with what was shown to it or accepted
+            // before.
+            self.shown.take_if(|shown| shown.device == device);
+            self.settling = None;
+        }
+        self.prompt = Some(Prompt {
+            id: self.next_id(),
+            request,
+            device,
+            ask,
+            presence,
+            opened: now,
+            deadline: now + self.policy.prompt,
+            on_glass: (!self.fittings.display).then_some(now),
+            last_frame: now,
+            press: None,
+        });
+    }
+
+    /// `DisplayPasskey`: there is no answer, so a refusal has to drop the link.
+    pub(super) fn display_passkey(
+        &mut self,
+        now: Time,
+        device: DeviceId,
+        passkey: Option<Passkey>,
+        entered: u16,
+    ) {
+        self.was_asked(&device);
+        let another = self.shown_to_another(&device)
+            || self.settling.as_ref().is_some_and(|settling| settling.device != device);
+        let shown = match passkey {
+            None => Err(Refusal::Malformed("a passkey over 999999")),
+            Some(_) if self.window.remaining(now).is_none() => Err(Refusal::WindowClosed),
+            Some(_) if !self.display_works => Err(Refusal::NoDisplay),
+            Some(_) if another => Err(Refusal::Busy),
+            Some(passkey) => Ok(passkey),
+        };
+        match shown {
+            Err(why) => {
+                self.effects.push(Effect::Refused { device: device.clone(), why });
+                let method = Method::PasskeyEntry;
+                if self.shown.take_if(|shown| shown.device == device).is_some() {
+                    self.finish(now, device.clone(), method, Outcome::Cancelled);
+                }
+                self.effects.push(Effect::Disconnect(device.clone()));
+                self.notice(now, device, method, why);
+            }
+            Ok(passkey) => {
+                // The kernel counts an erase before the first digit down from zero (Linux,
+                // `net/bluetooth/hci_event.c`, `hci_keypress_notify_evt`): 255 is no progress.
+                let entered = u8::try_from(entered).ok().filter(|n| *n <= 6).unwrap_or(0);
+                let id = self.next_id();
+                self.show(now, id, device, Code::Passkey { passkey, entered });
+            }
+        }
+    }
+
+    fn show(&mut self, now: Time, id: u32, device: DeviceId, code: Code) {
+        let deadline = now + CODE_SHOWN;
+        if let (Some(shown), Code::Passkey { passkey: new, .. }) = (&mut self.shown, &code) {
+            let same = matches!(&shown.code, Code::Passkey { passkey, .. } if passkey == new);
+            if same && shown.device == device {
+                shown.code = code;
+                shown.deadline = deadline;
+                return;
+            }
+        }
+        self.ended = None;
+        self.offer = None;
+        self.prompt.take_if(|prompt| prompt.request.is_none());
+        self.settling.take_if(|settling| settling.device == device);
+        self.shown = Some(Shown { id, device, code, opened: now, deadline });
+    }
+
+    /// The display has acknowledged the frame of a prompt.
+    pub(super) fn on_glass(&mut self, now: Time, id: PromptId) {
+        let Some(prompt) = self.prompt.as_mut().filter(|prompt| prompt.id == id.prompt) else {
+            return;
+        };
+        prompt.on_glass.get_or_insert(now);
+        prompt.last_frame = now;
+        if let Ask::Enter(entry) = &mut prompt.ask {
+            entry.seen = Some(id.edit);
+        }
+        if prompt.presence == Presence::Window {
+            self.accept_prompt(now);
+        }
+    }
+
+    /// The one way in which a prompt is accepted.
+    pub(super) fn accept_prompt(&mut self, now: Time) {
+        let Some(Prompt { id, request, device, ask, presence, .. }) = self.prompt.take() else {
+            return;
+        };
+        let method = ask.method();
+        let checked = match ask {
+            Ask::JustWorks | Ask::Service(_) | Ask::Forget => false,
+            Ask::Compare(_) => presence == Presence::Press,
+            Ask::Pin(_) | Ask::Enter(_) => true,
+        };
+        let outcome = if checked { Outcome::PairedChecked } else { Outcome::PairedUnchecked };
+        let answer = match &ask {
+            Ask::Pin(pin) => Answer::Pin(pin.clone()),
+            Ask::Enter(entry) => entry.answer().unwrap_or(Answer::Reject),
+            _ => Answer::Accept,
+        };
+        if let Some(request) = request {
+            self.effects.push(Effect::Reply { request, answer });
+        }
+        match ask {
+            Ask::Compare(passkey) => self.settle(now, device, method, Some(passkey), outcome),
+            Ask::JustWorks | Ask::Enter(_) => self.settle(now, device, method, None, outcome),
+            // The same frame, so that it stays as it is.
+            Ask::Pin(pin) => self.show(now, id, device, Code::Pin(pin)),
+            Ask::Service(_) => self.finish(now, device, method, Outcome::ServiceAllowed),
+            Ask::Forget => {
+                self.effects.push(Effect::Forget(device.clone()));
+                self.finish(now, device, method, Outcome::Forgotten);
+            }
+        }
+    }
+
+    fn settle(
+        &mut self,
+        now: Time,
+        device: DeviceId,
+        method: Method,
+        passkey: Option<Passkey>,
+        outcome: Outcome,
+    ) {
+        let silence = self.silence(&device);
+        let deadline = now + SETTLING;
+        self.ended = None;
+        self.settling =
+            Some(Settling { device, method, passkey, since: now, outcome, deadline, silence });
+    }
+}

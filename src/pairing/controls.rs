@@ -1,0 +1,123 @@
+//! The keys that a board has, and what they are for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::press::KeyState;
+use super::{Fittings, Key};
+use crate::clock::Time;
+
+/// The state of every key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Controls {
+    keys: BTreeMap<Key, KeyState>,
+    /// Those that have said neither that they work nor that they do not.
+    unreported: BTreeSet<Key>,
+    enter_accepts: bool,
+    escape_rejects: bool,
+}
+
+impl Controls {
+    pub(super) fn new(fittings: &Fittings) -> Self {
+        let mut controls = Self {
+            keys: BTreeMap::new(),
+            unreported: BTreeSet::new(),
+            enter_accepts: !fittings.buttons.contains_key(&Key::Accept),
+            escape_rejects: !fittings.buttons.contains_key(&Key::Reject),
+        };
+        for (key, fitting) in &fittings.buttons {
+            controls.add(*key, KeyState::new(fitting.debounce));
+        }
+        if let Some(keypad) = &fittings.keypad {
+            let escape = keypad.escape.as_ref().map(|_| Key::Escape);
+            for key in Key::KEYPAD.into_iter().chain([Key::Erase]).chain(escape) {
+                controls.add(controls.role(key), KeyState::new(keypad.debounce));
+            }
+        }
+        controls
+    }
+
+    fn add(&mut self, key: Key, state: KeyState) {
+        self.keys.insert(key, state);
+        self.unreported.insert(key);
+    }
+
+    /// A keypad's keys stand in for buttons that the board does not have.
+    fn role(&self, key: Key) -> Key {
+        match key {
+            Key::Enter if self.enter_accepts => Key::Accept,
+            Key::Escape if self.escape_rejects => Key::Reject,
+            key => key,
+        }
+    }
+
+    pub(super) fn ready(&mut self, key: Key, down: bool, at: Time) {
+        let key = self.role(key);
+        self.unreported.remove(&key);
+        if let Some(state) = self.keys.get_mut(&key) {
+            state.ready(down, at);
+        }
+    }
+
+    pub(super) fn failed(&mut self, key: Key) {
+        let key = self.role(key);
+        self.unreported.remove(&key);
+        if let Some(state) = self.keys.get_mut(&key) {
+            state.failed();
+        }
+    }
+
+    pub(super) fn edge(&mut self, key: Key, down: bool, at: Time) {
+        let key = self.role(key);
+        if let Some(state) = self.keys.get_mut(&key) {
+            state.edge(down, at);
+        }
+    }
+
+    pub(super) fn state(&self, key: Key) -> Option<&KeyState> {
+        self.keys.get(&key)
+    }
+
+    pub(super) fn state_mut(&mut self, key: Key) -> Option<&mut KeyState> {
+        self.keys.get_mut(&key)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (Key, &KeyState)> {
+        self.keys.iter().map(|(key, state)| (*key, state))
+    }
+
+    pub(super) fn has(&self, key: Key) -> bool {
+        self.keys.contains_key(&key)
+    }
+
+    pub(super) fn works(&self, key: Key) -> bool {
+        self.keys.get(&key).is_some_and(KeyState::works)
+    }
+
+    /// Down, and not because it is stuck.
+    pub(super) fn is_pressed(&self, key: Key) -> bool {
+        self.keys.get(&key).is_some_and(|state| state.is_down() && state.works())
+    }
+
+    /// A key that says no is down: a second finger, whatever else is pressed.
+    pub(super) fn no_is_pressed(&self) -> bool {
+        self.is_pressed(Key::Reject) || self.is_pressed(Key::Escape)
+    }
+
+    pub(super) fn any_unreported(&self) -> bool {
+        !self.unreported.is_empty()
+    }
+
+    /// Whether digits and what sends them can be typed.
+    pub(super) fn keypad_works(&self) -> bool {
+        Key::KEYPAD.into_iter().all(|key| {
+            let state = self.keys.get(&self.role(key));
+            // A digit that is stuck is typed no more; the others can be.
+            state.is_some_and(|state| state.works() || key != Key::Enter && state.is_ready())
+        })
+    }
+
+    /// Whether digits can be picked on a display.
+    pub(super) fn picker_works(&self) -> bool {
+        [Key::Up, Key::Down, Key::Accept].into_iter().all(|key| self.works(key))
+    }
+}

@@ -1,0 +1,244 @@
+//! How pairings end. The agent is told nothing of a pairing that went well, and of one that did not
+//! at most `Cancel`, which names nobody: it shows in what becomes of the device.
+
+use std::time::Duration;
+
+use super::prompt::{Ask, Ended, Presence};
+use super::session::{Known, Session};
+use super::{Answer, DeviceChange, DeviceId, Effect, Key, Method, Outcome, Reason, Refusal};
+use crate::clock::Time;
+
+/// How long the glass says that a device was paired.
+const PAIRED_SHOWN: Duration = Duration::from_secs(5);
+/// How long it says why one was not: long enough to be read by somebody who looked at the phone.
+const FAILURE_SHOWN: Duration = Duration::from_secs(30);
+/// A bonded device that comes and goes within this time got nowhere: no pairing takes longer
+/// (Linux, `net/bluetooth/smp.c`, `SMP_TIMEOUT`).
+const FRUITLESS: Duration = Duration::from_secs(35);
+/// How long to wait for the reason why a link has ended: BlueZ before 5.83 gives none.
+const REASON_DUE: Duration = Duration::from_millis(300);
+
+impl Session {
+    /// Every way in which a prompt ends, other than the one that accepts.
+    pub(super) fn end_prompt(&mut self, now: Time, answer: Answer, outcome: Outcome) {
+        let Some(prompt) = self.prompt.take() else { return };
+        debug_assert!(matches!(answer, Answer::Reject | Answer::Cancel));
+        let Some(request) = prompt.request else { return };
+        self.effects.push(Effect::Reply { request, answer });
+        self.finish(now, prompt.device, prompt.ask.method(), outcome);
+    }
+
+    /// `Cancel`: whichever call is open is void. What the session asks by itself is none.
+    pub(super) fn cancelled(&mut self, now: Time) {
+        if self.prompt_is_in_the_way() {
+            self.end_prompt(now, Answer::Cancel, Outcome::Cancelled);
+        }
+    }
+
+    /// Takes a code off the glass and stops the pairing that it was for.
+    pub(super) fn drop_shown(&mut self, now: Time, outcome: Outcome) {
+        let Some(shown) = self.shown.take() else { return };
+        self.effects.push(Effect::Disconnect(shown.device.clone()));
+        let method = shown.method();
+        self.finish(now, shown.device, method, outcome);
+    }
+
+    /// What it means that nothing is heard of a pairing. Of a device that was bonded before, nothing
+    /// changes when it pairs again (BlueZ, `src/device.c`, `device_set_bonded`).
+    pub(super) fn silence(&self, device: &DeviceId) -> Outcome {
+        let bonded = self.devices.get(device).is_some_and(|known| known.bonded == Some(true));
+        if bonded { Outcome::Unconfirmed } else { Outcome::TimedOut }
+    }
+
+    /// A shown code has been there for as long as any pairing takes.
+    pub(super) fn shown_for_long(&mut self, now: Time) {
+        let Some(shown) = &self.shown else { return };
+        match self.silence(&shown.device) {
+            Outcome::Unconfirmed => {
+                let (device, method) = (shown.device.clone(), shown.method());
+                self.shown = None;
+                self.finish(now, device, method, Outcome::Unconfirmed);
+            }
+            silence => self.drop_shown(now, silence),
+        }
+    }
+
+    /// The device has asked for something since it came.
+    pub(super) fn was_asked(&mut self, device: &DeviceId) {
+        self.devices.entry(device.clone()).or_default().asked = true;
+    }
+
+    pub(super) fn device_changed(&mut self, now: Time, device: DeviceId, change: DeviceChange) {
+        let DeviceChange { address, name, bonded, paired, connected } = change;
+        let known: &mut Known = self.devices.entry(device.clone()).or_default();
+        known.address = address.or(known.address.take());
+        known.name = name.or(known.name.take());
+        let before = known.clone();
+        known.bonded = bonded.or(before.bonded);
+        known.paired = paired.or(before.paired);
+        let is = |flag| flag == Some(true);
+        let newly = (is(bonded) && !is(before.bonded)) || (is(paired) && !is(before.paired));
+        // What is there at the start was not made now.
+        let made = newly && !is(before.bonded) && !is(before.paired);
+        let made = made && (before.bonded.is_some() || before.paired.is_some());
+        match (before.connected, connected) {
+            (None, Some(true)) => {
+                known.connected = Some(now);
+                known.asked = false;
+                known.reason = None;
+            }
+            (Some(_), Some(false)) => known.connected = None,
+            _ => {}
+        }
+        if newly {
+            self.paired(now, &device, made);
+        }
+        if let (Some(since), Some(false)) = (before.connected, connected) {
+            self.came_and_went(now, &device, since);
+            self.link_lost(now, &device, Outcome::LinkLost);
+        }
+    }
+
+    /// BlueZ says nothing to the agent when a pairing has gone well: it shows in the device's
+    /// properties, `Bonded` before `Paired` (BlueZ, `src/device.c`, `device_set_bonded`).
+    ///
+    /// `made` is whether there was no bond before. One that nobody here was asked about is just
+    /// works that was started on this machine (`device_confirm_passkey`).
+    fn paired(&mut self, now: Time, device: &DeviceId, made: bool) {
+        if let Some(settling) = self.settling.take_if(|settling| settling.device == *device) {
+            self.finish(now, settling.device, settling.method, settling.outcome);
+        } else if let Some(shown) = self.shown.take_if(|shown| shown.device == *device) {
+            let method = shown.method();
+            self.finish(now, shown.device, method, Outcome::PairedChecked);
+        } else if made && self.prompt.as_ref().is_none_or(|prompt| prompt.device != *device) {
+            self.finish(now, device.clone(), Method::JustWorks, Outcome::PairedUnchecked);
+        }
+    }
+
+    /// bluetoothd says why a link has ended, before or after it says that it has.
+    pub(super) fn disconnected(&mut self, now: Time, device: DeviceId, reason: Reason) {
+        let outcome = match reason {
+            Reason::Authentication => Outcome::NotAuthenticated,
+            Reason::Remote => Outcome::HungUp,
+            Reason::Suspend => Outcome::Suspended,
+            Reason::Timeout | Reason::Local | Reason::Unknown => Outcome::LinkLost,
+        };
+        let known = self.devices.entry(device.clone()).or_default();
+        known.reason = Some(reason);
+        if let Some(since) = known.connected.take() {
+            self.came_and_went(now, &device, since);
+        }
+        if reason != Reason::Authentication {
+            self.offer.take_if(|(of, _)| *of == device);
+        }
+        self.link_lost(now, &device, outcome);
+        // Said after `Connected`: the picture is there already, with less in it.
+        let vague = self.ended.take_if(|ended| {
+            let vague = ended.outcome == Outcome::LinkLost && outcome != Outcome::LinkLost;
+            ended.device == device && vague
+        });
+        if let Some(vague) = vague {
+            self.finish(now, device, vague.method, outcome);
+        }
+    }
+
+    pub(super) fn link_lost(&mut self, now: Time, device: &DeviceId, outcome: Outcome) {
+        if self.prompt.as_ref().is_some_and(|prompt| prompt.device == *device) {
+            // What the session asks by itself is about a device that has gone.
+            if self.prompt_is_in_the_way() {
+                self.end_prompt(now, Answer::Cancel, outcome);
+            }
+        }
+        if let Some(shown) = self.shown.take_if(|shown| shown.device == *device) {
+            let method = shown.method();
+            self.finish(now, shown.device, method, outcome);
+        }
+        if let Some(settling) = self.settling.take_if(|settling| settling.device == *device) {
+            self.finish(now, settling.device, settling.method, outcome);
+        }
+    }
+
+    pub(super) fn device_removed(&mut self, now: Time, device: &DeviceId) {
+        self.link_lost(now, device, Outcome::Removed);
+        self.offer.take_if(|(of, _)| of == device);
+        self.prompt.take_if(|prompt| prompt.device == *device);
+        self.devices.remove(device);
+    }
+
+    /// A bonded device that comes into the open window and goes without having been asked anything
+    /// may have tried to pair: bluetoothd refuses just works to one whose bond it has kept, and
+    /// tells nobody (BlueZ, `src/device.c`, `device_confirm_passkey`, `JustWorksRepairing`).
+    fn came_and_went(&mut self, now: Time, device: &DeviceId, since: Time) {
+        let Some(known) = self.devices.get(device) else { return };
+        let fruitless = known.bonded == Some(true) && !known.asked && now.since(since) < FRUITLESS;
+        let told_otherwise = known.reason.is_some_and(|reason| reason != Reason::Authentication);
+        if fruitless && !told_otherwise && self.can_offer(now) {
+            self.offer = Some((device.clone(), now + REASON_DUE));
+        }
+    }
+
+    fn can_offer(&self, now: Time) -> bool {
+        let idle = self.prompt.is_none() && self.shown.is_none() && self.settling.is_none();
+        let can_ask = self.display_works && self.controls.works(Key::Accept);
+        idle && can_ask && self.window.remaining(now).is_some()
+    }
+
+    /// Asks whether to delete the bond of a device that seems to have lost it.
+    pub(super) fn make_offer(&mut self, now: Time) {
+        let Some((device, _)) = self.offer.take() else { return };
+        if self.can_offer(now) {
+            self.open_prompt(now, None, device, Ask::Forget, Presence::Press);
+        }
+    }
+
+    pub(super) fn bluetoothd_gone(&mut self, now: Time) {
+        self.registered = None;
+        self.end_prompt(now, Answer::Cancel, Outcome::BluetoothdGone);
+        if let Some(shown) = self.shown.take() {
+            self.finish(now, shown.device.clone(), shown.method(), Outcome::BluetoothdGone);
+        }
+        if let Some(settling) = self.settling.take() {
+            self.finish(now, settling.device, settling.method, Outcome::BluetoothdGone);
+        }
+        self.offer = None;
+        self.adapters.clear();
+        self.devices.clear();
+    }
+
+    /// Ends what goes on with the devices of an adapter that has gone.
+    pub(super) fn adapter_removed(&mut self, now: Time, adapter: &str) {
+        self.adapters.remove(adapter);
+        let path = |device: &DeviceId| device.as_str().to_owned();
+        let prefix = format!("{adapter}/");
+        let open = [
+            self.prompt.as_ref().map(|prompt| prompt.device.clone()),
+            self.shown.as_ref().map(|shown| shown.device.clone()),
+            self.settling.as_ref().map(|settling| settling.device.clone()),
+        ];
+        for device in open.into_iter().flatten().filter(|d| path(d).starts_with(&prefix)) {
+            self.device_removed(now, &device);
+        }
+        self.devices.retain(|device, _| !path(device).starts_with(&prefix));
+    }
+
+    pub(super) fn finish(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
+        self.effects.push(Effect::Finished { device: device.clone(), method, outcome });
+        self.say(now, device, method, outcome);
+    }
+
+    /// Says on the glass why a device was refused before anybody was asked, if there is nothing more
+    /// important on it. While pairing is closed nobody expects an answer.
+    pub(super) fn notice(&mut self, now: Time, device: DeviceId, method: Method, why: Refusal) {
+        let idle = self.prompt.is_none() && self.shown.is_none() && self.settling.is_none();
+        if idle && self.window.remaining(now).is_some() && why != Refusal::Busy {
+            self.say(now, device, method, Outcome::Refused(why));
+        }
+    }
+
+    fn say(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
+        let good = outcome.is_paired() || outcome == Outcome::ServiceAllowed;
+        let until = now + if good { PAIRED_SHOWN } else { FAILURE_SHOWN };
+        let peer = self.peer(&device);
+        self.ended = Some(Ended { device, peer, method, outcome, since: now, until });
+    }
+}
