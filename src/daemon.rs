@@ -252,6 +252,11 @@ impl From<Role> for Key {
         match role {
             Role::Accept => Self::Accept,
             Role::Reject => Self::Reject,
+            Role::Up => Self::Up,
+            Role::Down => Self::Down,
+            Role::Left => Self::Left,
+            Role::Right => Self::Right,
+            Role::Select => Self::Select,
         }
     }
 }

@@ -5,7 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pairpanel::board::{self, Board};
+use std::time::Duration;
+
+use pairpanel::board::{self, Bias, Board, Keypad, KeypadKind};
+use pairpanel::pairing::Key;
 
 #[test]
 fn every_shipped_profile_loads_under_the_name_of_its_file() {
@@ -45,6 +48,58 @@ fn every_broken_rule_is_answered_in_its_own_words() {
 }
 
 #[test]
+fn a_numpad_has_the_usual_labels_unless_told_otherwise() {
+    let expected = Keypad {
+        kind: KeypadKind::Evdev {
+            name: "Some numpad".to_owned(),
+            phys: vec![
+                "usb-0000:01:00.0-1.2/input0".to_owned(),
+                "usb-3f980000.usb-1.4/input0".to_owned(),
+            ],
+        },
+        enter: "Enter".to_owned(),
+        erase: "<-".to_owned(),
+        escape: Some("Esc".to_owned()),
+        debounce: Duration::from_millis(20),
+    };
+    assert_eq!(good("usb-numpad").keypad, Some(expected));
+}
+
+#[test]
+fn a_keymap_says_what_the_keys_of_a_matrix_are_for() {
+    let keypad = good("matrix-keypad").keypad.unwrap();
+    assert_eq!((keypad.enter.as_str(), keypad.erase.as_str()), ("#", "*"));
+    assert_eq!(keypad.escape.as_deref(), Some("D"));
+    assert_eq!(keypad.debounce, Duration::from_millis(5));
+    let KeypadKind::Matrix { rows, cols, keys, bias } = keypad.kind else { panic!("no matrix") };
+    let offsets = |lines: &[board::Line]| lines.iter().map(|line| line.offset).collect::<Vec<_>>();
+    assert_eq!((offsets(&rows), offsets(&cols)), (vec![19, 17, 18, 22], vec![16, 23, 26, 27]));
+    assert_eq!((rows[3].names.as_slice(), bias), (["GPIO22".to_owned()].as_slice(), Bias::AsIs));
+    let digit = |digit| Some(Key::Digit(digit));
+    let expected = [
+        [digit(1), digit(2), digit(3), None],
+        [digit(4), digit(5), digit(6), None],
+        [digit(7), digit(8), digit(9), None],
+        [Some(Key::Erase), digit(0), Some(Key::Enter), Some(Key::Escape)],
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn the_example_in_the_readme_is_a_profile() {
+    let readme = fs::read_to_string(in_package("boards/README.md")).unwrap();
+    let examples: Vec<&str> = readme.split("```toml\n").skip(1).collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        let example = example.split("```").next().unwrap();
+        let text = format!(
+            "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n{example}"
+        );
+        Board::parse("README.md", &text).unwrap_or_else(|e| panic!("{e}"));
+    }
+}
+
+#[test]
 fn no_board_is_known_to_the_code() {
     // English has this word too, and the profile of that name is about no board.
     let names_a_board = |id: &String| id != "none";
@@ -60,6 +115,12 @@ fn no_board_is_known_to_the_code() {
             assert!(!found, "{} knows the board \"{name}\"", source.display());
         }
     }
+}
+
+/// A profile under `tests/boards/good/`.
+fn good(name: &str) -> Board {
+    let path = in_package("tests/boards/good").join(format!("{name}.toml"));
+    Board::load(path.to_str().unwrap()).unwrap()
 }
 
 fn in_package(path: &str) -> PathBuf {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use super::keypad::{keypad, reject_lines_of_buttons};
 use super::raw::{RawBoard, RawBus, RawButton, RawDisplay, RawPin, RawSchema};
-use super::{Board, Bus, Button, Controller, DisplayProfile, Line, Rotation};
+use super::{Board, Bus, Button, Controller, DisplayProfile, Line, Role, Rotation};
 use crate::display::draw::fits;
 use crate::mistake::Problem;
 use crate::pairing::Capability;
@@ -16,15 +17,17 @@ const SCHEMA: i64 = 1;
 
 /// Debouncing when the profile does not say: longer than the bounce of common tactile switches,
 /// shorter than a person notices.
-const DEBOUNCE: Duration = Duration::from_millis(20);
+pub(super) const DEBOUNCE: Duration = Duration::from_millis(20);
 
-type Checked<T> = Result<T, Problem>;
+pub(super) type Checked<T> = Result<T, Problem>;
 
 pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     require_name(&raw.name)?;
     require_sources(&raw.sources)?;
     reject_shared_roles(&raw.buttons)?;
+    require_both_directions(&raw.buttons)?;
     reject_shared_lines(&raw.buttons)?;
+    reject_lines_of_buttons(raw.keypad.as_ref(), &raw.buttons)?;
     Ok(Board {
         id: id.to_owned(),
         name: raw.name.into_inner(),
@@ -33,6 +36,7 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
         at_most: raw.at_most.as_ref().map(require_capability).transpose()?,
         display: raw.display.map(display).transpose()?,
         buttons: raw.buttons.into_iter().map(button).collect::<Checked<_>>()?,
+        keypad: raw.keypad.map(keypad).transpose()?,
     })
 }
 
@@ -75,7 +79,7 @@ fn button(raw: RawButton) -> Checked<Button> {
     })
 }
 
-fn line(raw: RawPin) -> Checked<Line> {
+pub(super) fn line(raw: RawPin) -> Checked<Line> {
     require_chip_labels(&raw)?;
     reject_bus_lines(&raw)?;
     Ok(Line {
@@ -191,12 +195,12 @@ fn require_bus(raw: Spanned<RawBus>) -> Checked<Bus> {
 }
 
 /// Six characters are what the line of key hints on a 128 pixel wide screen has room for.
-fn require_label(label: &Spanned<String>) -> Checked<()> {
+pub(super) fn require_label(label: &Spanned<String>) -> Checked<()> {
     let text = label.get_ref();
     if !(1..=6).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Problem::at(
             label,
-            "must be 1 to 6 printable ASCII characters without blanks, as beside the button",
+            "must be 1 to 6 printable ASCII characters without blanks, as beside the key",
         ));
     }
     Ok(())
@@ -236,7 +240,7 @@ fn reject_bus_lines(pin: &RawPin) -> Checked<()> {
         Some(name) => Err(Problem::at(
             names,
             format!(
-                "\"{}\" is a line of an I2C bus; wire the button to another line",
+                "\"{}\" is a line of an I2C bus; wire the key to another line",
                 name.escape_debug()
             ),
         )),
@@ -252,7 +256,7 @@ fn require_offset(offset: &Spanned<i64>) -> Checked<u32> {
 }
 
 /// Longer than this and a short press gets lost.
-fn require_debounce(debounce: &Spanned<i64>) -> Checked<Duration> {
+pub(super) fn require_debounce(debounce: &Spanned<i64>) -> Checked<Duration> {
     const MAX_MS: u64 = 200;
     match u64::try_from(*debounce.get_ref()) {
         Ok(ms) if ms <= MAX_MS => Ok(Duration::from_millis(ms)),
@@ -278,22 +282,43 @@ fn reject_shared_roles(buttons: &[RawButton]) -> Checked<()> {
     })
 }
 
+/// One direction alone leads to half of the digits, and the other keys of a stick to none.
+fn require_both_directions(buttons: &[RawButton]) -> Checked<()> {
+    let has = |role| buttons.iter().any(|button| *button.role.get_ref() == role);
+    let missing = match (has(Role::Up), has(Role::Down)) {
+        (true, true) => return Ok(()),
+        (false, true) => "the role up",
+        (true, false) => "the role down",
+        (false, false) => "the roles up and down",
+    };
+    let picks = |button: &&RawButton| !matches!(button.role.get_ref(), Role::Accept | Role::Reject);
+    buttons.iter().find(picks).map_or(Ok(()), |button| {
+        Err(Problem::at(
+            &button.role,
+            format!("no button has {missing}, without which no digit can be picked; add it"),
+        ))
+    })
+}
+
 fn reject_shared_lines(buttons: &[RawButton]) -> Checked<()> {
     reject_second(buttons, |button, earlier| {
-        let (pin, other) = (&button.pin, &earlier.pin);
-        let same_chip =
-            pin.chip.get_ref().0.iter().any(|label| other.chip.get_ref().0.contains(label));
-        (same_chip && pin.offset.get_ref() == other.offset.get_ref()).then(|| {
+        is_same_line(&button.pin, &earlier.pin).then(|| {
             Problem::at(
-                &pin.offset,
+                &button.pin.offset,
                 format!(
                     "line {} belongs to button \"{}\" already; look up the other button's line",
-                    pin.offset.get_ref(),
+                    button.pin.offset.get_ref(),
                     earlier.label.get_ref().escape_debug()
                 ),
             )
         })
     })
+}
+
+/// The two are one line on a machine that has a chip of which both speak.
+pub(super) fn is_same_line(pin: &RawPin, other: &RawPin) -> bool {
+    let same_chip = pin.chip.get_ref().0.iter().any(|label| other.chip.get_ref().0.contains(label));
+    same_chip && pin.offset.get_ref() == other.offset.get_ref()
 }
 
 /// The first problem that `clash` finds between a button and one before it.

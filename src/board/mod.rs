@@ -13,6 +13,7 @@
 
 mod check;
 mod error;
+mod keypad;
 mod load;
 mod raw;
 
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::pairing::Capability;
+use crate::pairing::{Capability, Key};
 pub use error::BoardError;
 pub use load::names;
 
@@ -42,6 +43,8 @@ pub struct Board {
     pub display: Option<DisplayProfile>,
     /// The buttons, no two with the same role or on the same line.
     pub buttons: Vec<Button>,
+    /// The keypad, if the board has one. It shares no line with a button.
+    pub keypad: Option<Keypad>,
 }
 
 /// How well the facts in a profile are known.
@@ -154,6 +157,17 @@ pub enum Role {
     Accept,
     /// No.
     Reject,
+    /// The digit picker's next higher digit. No board has this or any role below without having
+    /// `Up` and `Down`.
+    Up,
+    /// The next lower digit.
+    Down,
+    /// Takes the last digit back.
+    Left,
+    /// Takes the picked digit.
+    Right,
+    /// Takes the picked digit, too: the middle of a stick.
+    Select,
 }
 
 impl fmt::Display for Role {
@@ -161,8 +175,53 @@ impl fmt::Display for Role {
         f.pad(match self {
             Self::Accept => "accept",
             Self::Reject => "reject",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Select => "select",
         })
     }
+}
+
+/// A keypad: ten digits and a key that sends them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keypad {
+    /// What it is and where to find it.
+    pub kind: KeypadKind,
+    /// The text on the key that sends, 1 to 6 printable ASCII characters.
+    pub enter: String,
+    /// The text on the key that takes the last digit back, likewise.
+    pub erase: String,
+    /// The text on the key that gives up, likewise; `None` if there is no such key.
+    pub escape: Option<String>,
+    /// How long a new level must last to count, 0 to 200 ms.
+    pub debounce: Duration,
+}
+
+/// How the machine sees a keypad.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeypadKind {
+    /// As an input device of the kernel. Both texts have to be those of the device, so that a
+    /// keyboard that anybody plugs in elsewhere is not taken for it.
+    Evdev {
+        /// The device's name, as EVIOCGNAME gives it.
+        name: String,
+        /// Where it may be plugged in, as EVIOCGPHYS gives it; at least one.
+        phys: Vec<String>,
+    },
+    /// As GPIO lines that its keys connect crosswise.
+    Matrix {
+        /// The lines that are driven low one after the other, all of one chip.
+        rows: Vec<Line>,
+        /// The lines that are read meanwhile, all of one chip.
+        cols: Vec<Line>,
+        /// What each key is for: one entry a row, and therein one a column. Each digit is there
+        /// once; `None` is a key without a use, or no key.
+        keys: Vec<Vec<Option<Key>>>,
+        /// How a column without a pressed key is kept high.
+        bias: Bias,
+    },
 }
 
 /// A GPIO line, found by chip label and offset: chip numbers change with the kernel and line names

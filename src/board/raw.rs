@@ -30,6 +30,7 @@ pub(super) struct RawBoard {
     pub(super) display: Option<RawDisplay>,
     #[serde(default, rename = "button")]
     pub(super) buttons: Vec<RawButton>,
+    pub(super) keypad: Option<RawKeypad>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +67,31 @@ pub(super) struct RawButton {
     pub(super) active: Active,
     pub(super) bias: Bias,
     pub(super) debounce_ms: Option<Spanned<i64>>,
+}
+
+/// The keys of both kinds: serde's tagged enums lose the spans. Which ones belong together is for
+/// `keypad.rs` to say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawKeypad {
+    pub(super) kind: Spanned<RawKeypadKind>,
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) phys: Option<Spanned<OneOrMore>>,
+    pub(super) rows: Option<Spanned<Vec<RawPin>>>,
+    pub(super) cols: Option<Spanned<Vec<RawPin>>>,
+    pub(super) keymap: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) bias: Option<Spanned<Bias>>,
+    pub(super) enter: Option<Spanned<String>>,
+    pub(super) erase: Option<Spanned<String>>,
+    pub(super) escape: Option<Spanned<String>>,
+    pub(super) debounce_ms: Option<Spanned<i64>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawKeypadKind {
+    Evdev,
+    GpioMatrix,
 }
 
 #[derive(Debug, Deserialize)]

@@ -160,6 +160,7 @@ impl Table<'_> {
             left.push(match role {
                 Role::Accept => format!(" a  hold {label}     t  tap {label}"),
                 Role::Reject => format!(" r  press {label}"),
+                _ => continue,
             });
         }
         left.push(" q  quit".into());
