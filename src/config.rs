@@ -164,7 +164,10 @@ mod tests {
             ("just-works = \"yes\"", "c.toml:1:14: just-works: \"yes\" is not known; write "),
             ("hold-mss = 1", "c.toml:1:1: hold-mss: there is no key `hold-mss` here; did you"),
             ("legacy-pin = \"no\"", "c.toml:1:14: legacy-pin: \"no\" is not known; write "),
-            ("[services]\nfax = \"once\"", "c.toml:2:1: services.fax: no service has that name; write "),
+            (
+                "[services]\nfax = \"once\"",
+                "c.toml:2:1: services.fax: no service has that name; write ",
+            ),
             ("[services]\ninput = \"yes\"", "c.toml:2:9: services.input: \"yes\" is not known"),
             ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
             ("board = \"x", "c.toml:1:11: "),

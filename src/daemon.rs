@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::display::draw::draw;
 use crate::display::{Backoff, Frame, Panel, PanelError, Report, Writer};
 use crate::pairing::{
-    Effect, Event, Fittings, Key, KeyFitting, Method, Outcome, Policy, PromptId, Refusal, Screen,
-    Session,
+    Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Method, Outcome, Policy, PromptId,
+    Refusal, Screen, Session,
 };
 
 /// The parts that the daemon is put together from.
@@ -64,7 +64,12 @@ pub fn fittings(board: &Board) -> Fittings {
     Fittings {
         display: board.display.is_some(),
         buttons: buttons.collect(),
-        keypad: None,
+        keypad: board.keypad.as_ref().map(|keypad| KeypadFitting {
+            enter: keypad.enter.clone(),
+            erase: keypad.erase.clone(),
+            escape: keypad.escape.clone(),
+            debounce: keypad.debounce,
+        }),
         at_most: board.at_most,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Failure, print};
-use crate::board::{self, Board};
+use crate::board::{self, Board, Keypad, KeypadKind, Line};
 
 pub(super) fn list() -> Result<(), Failure> {
     let names = board::names();
@@ -33,20 +33,47 @@ pub(super) fn check(name: &str) -> Result<(), Failure> {
     }
     for button in &board.buttons {
         let role = format!("{:?} key", button.role);
-        let chips = button.line.chips.join(" or ");
-        let _ =
-            writeln!(text, "{role:<11} {}, line {} of {chips}", button.label, button.line.offset);
+        let _ = writeln!(text, "{role:<11} {}, {}", button.label, place(&button.line));
+    }
+    if let Some(keypad) = &board.keypad {
+        let _ = writeln!(text, "{}", describe(keypad));
     }
     let capability = abilities.capability(board.at_most);
     let why = match (abilities.display, abilities.answer, abilities.digits) {
-        (true, _, true) => "a display, and digits can be entered",
+        (true, _, true) if board.keypad.is_none() => "a display, and keys that pick digits on it",
+        (true, _, true) => "a display, and a keypad",
         (true, true, false) => "a display, and a key that says yes",
         (true, false, false) => "a display, and no key that says yes",
-        (false, _, true) => "no display, and digits can be entered",
+        (false, _, true) => "a keypad, and no display",
         (false, true, false) => "keys, but no display that they could answer for",
         (false, false, false) => "neither display nor keys",
     };
     let narrowed = if board.at_most.is_some() { ", narrowed by at-most" } else { "" };
     let _ = writeln!(text, "capability  {capability} once all of it works: {why}{narrowed}");
     print(&text)
+}
+
+fn describe(keypad: &Keypad) -> String {
+    let escape = keypad.escape.as_ref().map(|escape| format!(", {escape} gives up"));
+    let keys =
+        format!("{} sends, {} erases{}", keypad.enter, keypad.erase, escape.unwrap_or_default());
+    match &keypad.kind {
+        KeypadKind::Evdev { name, phys } => {
+            format!("keypad      \"{name}\" at {}; {keys}", phys.join(" or "))
+        }
+        KeypadKind::Matrix { rows, cols, .. } => {
+            format!("keypad      rows on {}; columns on {}; {keys}", places(rows), places(cols))
+        }
+    }
+}
+
+fn place(line: &Line) -> String {
+    format!("line {} of {}", line.offset, line.chips.join(" or "))
+}
+
+/// Of lines of one chip.
+fn places(lines: &[Line]) -> String {
+    let offsets: Vec<String> = lines.iter().map(|line| line.offset.to_string()).collect();
+    let chips = lines.first().map(|line| line.chips.join(" or ")).unwrap_or_default();
+    format!("lines {} of {chips}", offsets.join(", "))
 }
