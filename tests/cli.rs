@@ -50,7 +50,7 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
     let board_message =
         format!("pairpanel: {}:5:1: wdth: there is no key `wdth` here", bad_board.path());
     let config_message = format!("pairpanel: {}:1:11: hold-ms: 9000 is not", bad_config.path());
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 16] = [
         (&["run", "--board", bad_board.path()], &board_message),
         (&["check", bad_board.path()], &board_message),
         (&["simulate", "--board", bad_board.path()], &board_message),
@@ -61,6 +61,11 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
         (&["run", "surplus"], "pairpanel: unexpected argument \"surplus\""),
         (&["simulate", "--phone", "Display"], "pairpanel: "),
         (&["simulate", "--answer", "maybe"], "pairpanel: "),
+        (&["pair"], "pairpanel: pair takes an address"),
+        (&["pair", "A4:C3:F0:1D:9A"], "pairpanel: "),
+        (&["pair", "A4:C3:F0:1D:9A:4C", "--adapter", "/org/bluez/hci0"], "pairpanel: --adapter: "),
+        (&["pair", "A4:C3:F0:1D:9A:4C", "--timeout", "0"], "pairpanel: --timeout: 0 is not 5 to"),
+        (&["pair", "A4:C3:F0:1D:9A:4C", "surplus"], "pairpanel: unexpected argument \"surplus\""),
         (&["dance"], "pairpanel: there is no command \"dance\""),
     ];
     for (arguments, message) in cases {
@@ -74,9 +79,11 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
 
 #[test]
 fn without_a_bus_it_says_so_and_fails() {
-    let output = pairpanel(&["run", "--board", "none"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("pairpanel: cannot connect to the system bus: "));
+    for arguments in [["run", "--board", "none"].as_slice(), &["pair", "A4:C3:F0:1D:9A:4C"]] {
+        let output = pairpanel(arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("pairpanel: cannot connect to the system bus: "));
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod agent;
 mod orders;
+pub mod pair;
 mod random;
 mod watch;
 

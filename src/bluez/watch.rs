@@ -10,12 +10,12 @@ use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, 
 
 use crate::pairing::{AdapterState, DeviceChange, DeviceId, Event, Reason};
 
-const ADAPTER: &str = "org.bluez.Adapter1";
-const DEVICE: &str = "org.bluez.Device1";
+pub(super) const ADAPTER: &str = "org.bluez.Adapter1";
+pub(super) const DEVICE: &str = "org.bluez.Device1";
 
-type Properties = HashMap<String, OwnedVariant>;
-type Interfaces = HashMap<String, Properties>;
-type Objects = HashMap<OwnedObjectPath, Interfaces>;
+pub(super) type Properties = HashMap<String, OwnedVariant>;
+pub(super) type Interfaces = HashMap<String, Properties>;
+pub(super) type Objects = HashMap<OwnedObjectPath, Interfaces>;
 
 /// Reports everything there is and then every change, until bluetoothd leaves the bus. `owner` is
 /// the unique name of its connection, so nobody else's signals are taken for its.
@@ -252,11 +252,11 @@ fn reason(name: &str) -> Reason {
     }
 }
 
-fn flag(properties: &Properties, name: &str) -> Option<bool> {
+pub(super) fn flag(properties: &Properties, name: &str) -> Option<bool> {
     properties.get(name).and_then(|value| value.downcast_ref::<bool>().ok())
 }
 
-fn text(properties: &Properties, name: &str) -> Option<String> {
+pub(super) fn text(properties: &Properties, name: &str) -> Option<String> {
     match &**properties.get(name)? {
         Variant::Str(text) => Some(text.to_string()),
         _ => None,

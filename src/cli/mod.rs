@@ -1,6 +1,7 @@
 //! The command line: arguments become values, and each command is one function.
 
 mod boards;
+mod pair;
 mod run;
 #[cfg(feature = "simulator")]
 mod simulate;
@@ -18,6 +19,7 @@ Usage: pairpanel COMMAND [OPTION...]
 
 Commands:
   run               be bluetoothd's pairing agent, until stopped
+  pair ADDRESS      pair with a device, answered at the panel of the pairpanel that runs
   simulate          the same daemon with a simulated panel, bluetoothd and phone
   boards            list the board profiles
   check BOARD       read a board profile and say what it makes of the panel
@@ -28,6 +30,10 @@ Options of run:
   --config FILE     the configuration (instead of /etc/pairpanel/pairpanel.toml)
   --window SECONDS  open the pairing window at start for so long; 0 keeps it closed
   -v, --verbose     log every event and effect
+
+Options of pair:
+  --adapter hciN    by this adapter (instead of the first one that is switched on)
+  --timeout SECONDS cancel after so long, 5 to 600 (130; the kernel gives up after 120)
 
 Options of simulate:
   --board NAME      the board to simulate (the first with a display and keys)
@@ -45,6 +51,7 @@ Exit status: 0 done; 1 failed; 2 wrong arguments, configuration or board profile
 #[derive(Debug)]
 enum Command {
     Run(run::Options),
+    Pair(pair::Options),
     #[cfg(feature = "simulator")]
     Simulate(simulate::Options),
     Boards,
@@ -72,6 +79,7 @@ impl From<lexopt::Error> for Failure {
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = parse(lexopt::Parser::from_args(arguments)).and_then(|command| match command {
         Command::Run(options) => run::run(options),
+        Command::Pair(options) => pair::pair(options),
         #[cfg(feature = "simulator")]
         Command::Simulate(options) => simulate::simulate(&options),
         Command::Boards => boards::list(),
@@ -117,6 +125,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Command, Failure> {
             }
             Ok(Command::Run(options))
         }
+        "pair" => pair_options(arguments),
         #[cfg(feature = "simulator")]
         "simulate" => {
             let mut options = simulate::Options::default();
@@ -146,6 +155,41 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Command, Failure> {
         "version" => Ok(Command::Version),
         other => Err(Failure::Usage(format!("there is no command {other:?}; see pairpanel help"))),
     }
+}
+
+fn pair_options(mut arguments: lexopt::Parser) -> Result<Command, Failure> {
+    let (mut address, mut adapter, mut timeout) = (None, None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Value(text) if address.is_none() => address = Some(text.parse()?),
+            Long("adapter") => adapter = Some(adapter_name(arguments.value()?.string()?)?),
+            Long("timeout") => {
+                let seconds: u64 = arguments.value()?.parse()?;
+                if !(5..=600).contains(&seconds) {
+                    let message = format!("--timeout: {seconds} is not 5 to 600 seconds");
+                    return Err(Failure::Usage(message));
+                }
+                timeout = Some(Duration::from_secs(seconds));
+            }
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let missing = || Failure::Usage("pair takes an address; see pairpanel help".to_owned());
+    let mut options = pair::Options::new(address.ok_or_else(missing)?);
+    options.adapter = adapter;
+    options.timeout = timeout.unwrap_or(options.timeout);
+    Ok(Command::Pair(options))
+}
+
+fn adapter_name(name: String) -> Result<String, Failure> {
+    let number = name.strip_prefix("hci").unwrap_or_default();
+    if !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Ok(name);
+    }
+    Err(Failure::Usage(format!(
+        "--adapter: {name:?} is no adapter; they are called hci0, hci1, ..."
+    )))
 }
 
 fn none_left(mut arguments: lexopt::Parser) -> Result<(), Failure> {

@@ -1,0 +1,392 @@
+//! A pairing that begins on this machine: `Device1.Pair`, on a connection of its own.
+//!
+//! The connection has no agent, so bluetoothd asks the default one, which is the running daemon
+//! with its panel (BlueZ, `src/device.c`, `pair_device`). Nothing is decided or answered here.
+
+mod error;
+
+use std::fmt;
+use std::future::Future;
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use zbus::connection::Builder;
+use zbus::fdo::DBusProxy;
+use zbus::message::{Message, Type};
+use zbus::zvariant::DynamicType;
+use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant};
+
+use super::watch::{ADAPTER, DEVICE, Interfaces, Objects, flag, text};
+use super::{BLUEZ, CONNECT_TIMEOUT, ConnectError, LEAVE_TIMEOUT};
+use crate::clock::Clock;
+use crate::pairing::Peer;
+
+pub use error::{PairError, Refusal};
+
+/// How long an unknown device is looked for.
+pub const SEARCH: Duration = Duration::from_secs(30);
+/// How long a pairing may take: the kernel ends it after 120 s (BlueZ, `src/device.c`,
+/// `BONDING_TIMEOUT`), and its reason is better than ours.
+pub const PAIRING: Duration = Duration::from_secs(130);
+/// How long bluetoothd may take for an answer that needs no radio.
+const CALL: Duration = Duration::from_secs(10);
+
+/// The address of a device, six bytes in hexadecimal, in upper case.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+/// The text is no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a Bluetooth address, which is six bytes in hexadecimal as A4:C3:F0:1D:9A:4C")]
+pub struct NotAnAddress;
+
+impl FromStr for Address {
+    type Err = NotAnAddress;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAddress> {
+        let is_byte = |b: &str| b.len() == 2 && b.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let valid = text.split(':').count() == 6 && text.split(':').all(is_byte);
+        if valid { Ok(Self(text.to_ascii_uppercase())) } else { Err(NotAnAddress) }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is to be paired.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The device.
+    pub address: Address,
+    /// By which adapter, `hciN`; `None` for the first one that is switched on.
+    pub adapter: Option<String>,
+    /// How long the pairing may take, the search not included.
+    pub timeout: Duration,
+}
+
+/// What is going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The device is not known and is looked for by this adapter.
+    Searching(String),
+    /// The pairing has begun; what comes now is on the panel.
+    Pairing(Peer),
+}
+
+/// Pairs with a device, over the bus at `bus` (`None`: the system bus, or
+/// `DBUS_SYSTEM_BUS_ADDRESS`), and returns who it is. `say` is told what is going on. When `stop`
+/// is ready the search or the pairing ends.
+///
+/// # Errors
+///
+/// [`PairError`] if there is no bond with the device in the end, or was one before.
+pub async fn pair(
+    bus: Option<&str>,
+    clock: &Clock,
+    order: &Order,
+    mut say: impl FnMut(Progress),
+    stop: impl Future<Output = ()>,
+) -> Result<Peer, PairError> {
+    let client = tokio::time::timeout(CONNECT_TIMEOUT, Client::join(bus, clock))
+        .await
+        .map_err(|_| PairError::Connect(ConnectError::Silent))??;
+    tokio::pin!(stop);
+    let adapter = client.adapter(order.adapter.as_deref()).await?;
+    let found = tokio::select! {
+        biased;
+        () = &mut stop => Err(PairError::Stopped),
+        found = client.find(&adapter, &order.address, &mut say) => found,
+    };
+    // An order to stop leaves the search going; bluetoothd also ends it when we leave the bus.
+    let device = match found {
+        Ok(device) => device,
+        Err(error) => {
+            client.leave().await;
+            return Err(error);
+        }
+    };
+    // The search may have taken longer than the window.
+    let done = match client.check_pairable(&adapter).await {
+        Ok(()) => {
+            say(Progress::Pairing(device.peer.clone()));
+            client.pair(&device, order.timeout, stop).await
+        }
+        Err(error) => Err(error),
+    };
+    client.leave().await;
+    done.map(|()| device.peer)
+}
+
+/// An adapter by its object path, `/org/bluez/hciN`.
+struct Adapter {
+    path: String,
+    name: String,
+}
+
+struct Device {
+    path: OwnedObjectPath,
+    peer: Peer,
+}
+
+struct Client {
+    connection: Connection,
+    clock: Clock,
+    /// The unique name of bluetoothd's connection: calling its well-known name could start one that
+    /// somebody has stopped.
+    owner: String,
+}
+
+impl Client {
+    async fn join(bus: Option<&str>, clock: &Clock) -> Result<Self, PairError> {
+        let connect = async {
+            let connection = bus.map_or_else(Builder::system, Builder::address).build().await?;
+            let bus = DBusProxy::new(&connection).await?;
+            let owner = bus.get_name_owner(BLUEZ.try_into()?).await;
+            Ok::<_, zbus::Error>((connection, owner))
+        };
+        let (connection, owner) = connect.await.map_err(ConnectError::Bus)?;
+        let owner = owner.map_err(|_| PairError::NoBluetoothd)?.to_string();
+        Ok(Self { connection, clock: clock.clone(), owner })
+    }
+
+    async fn leave(self) {
+        let _ = tokio::time::timeout(LEAVE_TIMEOUT, self.connection.close()).await;
+    }
+
+    /// The adapter that is called so, or the first that can pair. An adapter that is not pairable
+    /// would make a bond that lasts for this connection only (Linux, `net/bluetooth/smp.c`,
+    /// `build_pairing_cmd`); bluetoothd makes each pairable that is there when an agent comes, and
+    /// no other sign of an agent can be seen from here.
+    async fn adapter(&self, wanted: Option<&str>) -> Result<Adapter, PairError> {
+        let objects = self.objects().await?;
+        let mut adapters: Vec<(Adapter, bool)> = objects
+            .iter()
+            .filter_map(|(path, interfaces)| {
+                let properties = interfaces.get(ADAPTER)?;
+                let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+                let adapter = Adapter { path: path.to_string(), name };
+                Some((adapter, flag(properties, "Powered") == Some(true)))
+            })
+            .collect();
+        adapters.sort_by_key(|(adapter, _)| {
+            let number = adapter.name.trim_start_matches("hci").parse::<u32>();
+            number.unwrap_or(u32::MAX)
+        });
+        let known: Vec<String> = adapters.iter().map(|(a, _)| a.name.clone()).collect();
+        let Some(first) = known.first().cloned() else { return Err(PairError::NoAdapter) };
+        let (adapter, _) = match wanted {
+            Some(name) => {
+                let found = adapters.into_iter().find(|(adapter, _)| adapter.name == name);
+                let (name, known) = (name.to_owned(), known.join(", "));
+                let (adapter, powered) = found.ok_or(PairError::NoSuchAdapter { name, known })?;
+                if !powered {
+                    return Err(PairError::Off { adapter: adapter.name });
+                }
+                (adapter, powered)
+            }
+            None => {
+                let on = adapters.into_iter().find(|(_, powered)| *powered);
+                on.ok_or(PairError::Off { adapter: first })?
+            }
+        };
+        self.check_pairable(&adapter).await?;
+        Ok(adapter)
+    }
+
+    async fn check_pairable(&self, adapter: &Adapter) -> Result<(), PairError> {
+        if self.property(&adapter.path, ADAPTER, "Pairable").await? == Some(true) {
+            return Ok(());
+        }
+        Err(PairError::NotPairable { adapter: adapter.name.clone() })
+    }
+
+    /// The device, if need be after a search.
+    async fn find(
+        &self,
+        adapter: &Adapter,
+        address: &Address,
+        say: &mut impl FnMut(Progress),
+    ) -> Result<Device, PairError> {
+        let rule = MatchRule::builder().msg_type(Type::Signal).sender(self.owner.as_str());
+        let rule = rule
+            .interface("org.freedesktop.DBus.ObjectManager")
+            .member("InterfacesAdded")
+            .path("/")
+            .build()
+            .map_err(PairError::asking("watch for devices"))?;
+        // Before the inventory, so that no device comes between the two.
+        let mut added = MessageStream::for_match_rule(rule, &self.connection, None)
+            .await
+            .map_err(PairError::asking("watch for devices"))?;
+        let is_it = |path: &str, interfaces: &Interfaces| {
+            is_on(path, adapter).then(|| device(path, interfaces, address)).flatten()
+        };
+        let objects = self.objects().await?;
+        if let Some(device) = objects.iter().find_map(|(path, i)| is_it(path, i)) {
+            return Ok(device);
+        }
+        say(Progress::Searching(adapter.name.clone()));
+        self.call(&adapter.path, ADAPTER, "StartDiscovery", &()).await?;
+        let appears = async {
+            while let Some(signal) = added.next().await {
+                let Ok(signal) = signal else { continue };
+                let body = signal.body();
+                let Ok((path, interfaces)) = body.deserialize::<(OwnedObjectPath, Interfaces)>()
+                else {
+                    continue;
+                };
+                if let Some(device) = is_it(&path, &interfaces) {
+                    return Some(device);
+                }
+            }
+            None
+        };
+        let found = tokio::select! {
+            biased;
+            found = appears => found,
+            () = self.clock.sleep_until(self.clock.now() + SEARCH) => None,
+        };
+        // A stream that nobody reads would hold up the connection.
+        drop(added);
+        if let Err(error) = self.call(&adapter.path, ADAPTER, "StopDiscovery", &()).await {
+            log::debug!("the search did not end by itself: {error}");
+        }
+        let (address, adapter) = (address.to_string(), adapter.name.clone());
+        found.ok_or(PairError::NotFound { address, adapter, seconds: SEARCH.as_secs() })
+    }
+
+    async fn pair(
+        &self,
+        device: &Device,
+        timeout: Duration,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), PairError> {
+        let (owner, path) = (Some(self.owner.as_str()), &*device.path);
+        let pairing = self.connection.call_method(owner, path, Some(DEVICE), "Pair", &());
+        tokio::pin!(pairing);
+        let ended = tokio::select! {
+            biased;
+            reply = &mut pairing => return self.outcome(device, reply).await,
+            () = stop => PairError::Cancelled { peer: device.peer.clone() },
+            () = self.clock.sleep_until(self.clock.now() + timeout) => {
+                PairError::TimedOut { peer: device.peer.clone(), seconds: timeout.as_secs() }
+            }
+        };
+        // Our call waits still, so what this cancels is ours: a second pairing with the device
+        // would have been refused.
+        let path = device.path.as_str();
+        if let Err(error) = self.call(path, DEVICE, "CancelPairing", &()).await {
+            log::debug!("nothing was cancelled: {error}");
+        }
+        match tokio::time::timeout(LEAVE_TIMEOUT, pairing).await {
+            // It was paired in the meantime.
+            Ok(Ok(reply)) => self.outcome(device, Ok(reply)).await,
+            _ => Err(ended),
+        }
+    }
+
+    async fn outcome(
+        &self,
+        device: &Device,
+        reply: zbus::Result<Message>,
+    ) -> Result<(), PairError> {
+        let peer = device.peer.clone();
+        let path = device.path.as_str();
+        let bonded = self.property(path, DEVICE, "Bonded").await.unwrap_or_default();
+        match reply {
+            Ok(_) if bonded == Some(false) => Err(PairError::NoBond { peer }),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let refusal = match Refusal::of(&error) {
+                    // The kernel's word for a link that was cut by switching the adapter off has
+                    // the same number (BlueZ, `src/adapter.c`, `adapter_stop`).
+                    Refusal::AlreadyPaired if bonded == Some(false) => Refusal::NotReady,
+                    refusal => refusal,
+                };
+                Err(PairError::Refused { peer, refusal })
+            }
+        }
+    }
+
+    async fn objects(&self) -> Result<Objects, PairError> {
+        let manager = "org.freedesktop.DBus.ObjectManager";
+        let reply = self.call("/", manager, "GetManagedObjects", &()).await?;
+        let objects = reply.body().deserialize();
+        objects.map_err(PairError::asking("GetManagedObjects"))
+    }
+
+    async fn property(
+        &self,
+        path: &str,
+        interface: &str,
+        name: &str,
+    ) -> Result<Option<bool>, PairError> {
+        let properties = "org.freedesktop.DBus.Properties";
+        let reply = self.call(path, properties, "Get", &(interface, name)).await?;
+        let value: OwnedVariant =
+            reply.body().deserialize().map_err(PairError::asking("a property"))?;
+        Ok(value.downcast_ref::<bool>().ok())
+    }
+
+    async fn call<B>(
+        &self,
+        path: &str,
+        interface: &str,
+        method: &'static str,
+        body: &B,
+    ) -> Result<Message, PairError>
+    where
+        B: serde::Serialize + DynamicType,
+    {
+        let owner = Some(self.owner.as_str());
+        let call = self.connection.call_method(owner, path, Some(interface), method, body);
+        match tokio::time::timeout(CALL, call).await {
+            Ok(reply) => reply.map_err(PairError::asking(method)),
+            Err(_) => Err(PairError::Silent { method }),
+        }
+    }
+}
+
+fn is_on(path: &str, adapter: &Adapter) -> bool {
+    path.strip_prefix(adapter.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The device at `path` if it has this address now, which its path need not have.
+fn device(path: &str, interfaces: &Interfaces, address: &Address) -> Option<Device> {
+    let properties = interfaces.get(DEVICE)?;
+    let has_it = text(properties, "Address")?.eq_ignore_ascii_case(&address.0);
+    let name = text(properties, "Name").unwrap_or_default();
+    let path = OwnedObjectPath::try_from(path).ok().filter(|_| has_it)?;
+    Some(Device { path, peer: Peer::new(&name, address.to_string()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_six_bytes_with_colons() {
+        let parse = |text: &str| text.parse::<Address>().map(|address| address.to_string());
+        assert_eq!(parse("a4:c3:F0:1d:9A:4C"), Ok("A4:C3:F0:1D:9A:4C".to_owned()));
+        for wrong in [
+            "",
+            "a4",
+            "A4:C3:F0:1D:9A",
+            "A4:C3:F0:1D:9A:4C:00",
+            "A4-C3-F0-1D-9A-4C",
+            "+4:C3:F0:1D:9A:4C",
+        ] {
+            assert_eq!(parse(wrong), Err(NotAnAddress), "{wrong}");
+        }
+    }
+}
