@@ -106,6 +106,19 @@ fn check_says_what_a_board_makes_of_the_panel() {
     }
 }
 
+#[test]
+fn the_table_is_as_bluetoothd_and_linux_behave() {
+    let output = pairpanel(&["boards", "--table"]);
+    let shown = text(&output.stdout);
+    assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/table.txt");
+    if std::env::var_os("UPDATE_TABLE").is_some() {
+        std::fs::write(&path, &shown).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(shown, expected, "UPDATE_TABLE=1 cargo test --test cli writes it anew");
+}
+
 /// (board, phone, answer) → exit status, and the last word.
 #[test]
 fn simulate_succeeds_exactly_if_the_phone_is_paired() {

@@ -5,6 +5,7 @@ mod pair;
 mod run;
 #[cfg(feature = "simulator")]
 mod simulate;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ Commands:
   run               be bluetoothd's pairing agent, until stopped
   pair ADDRESS      pair with a device, answered at the panel of the pairpanel that runs
   simulate          the same daemon with a simulated panel, bluetoothd and phone
-  boards            list the board profiles
+  boards            list the board profiles; with --table: what each capability makes of a device
   check BOARD       read a board profile and say what it makes of the panel
   help, version
 
@@ -55,6 +56,7 @@ enum Command {
     #[cfg(feature = "simulator")]
     Simulate(simulate::Options),
     Boards,
+    Table,
     Check(String),
     Help,
     Version,
@@ -83,6 +85,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "simulator")]
         Command::Simulate(options) => simulate::simulate(&options),
         Command::Boards => boards::list(),
+        Command::Table => table::table(),
         Command::Check(name) => boards::check(&name),
         Command::Help => print(HELP),
         Command::Version => print(concat!("pairpanel ", env!("CARGO_PKG_VERSION"), "\n")),
@@ -146,7 +149,11 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Command, Failure> {
         "simulate" => Err(Failure::Usage(
             "this build has no simulator; build it without --no-default-features".to_owned(),
         )),
-        "boards" => none_left(arguments).map(|()| Command::Boards),
+        "boards" => match arguments.next()? {
+            None => Ok(Command::Boards),
+            Some(Long("table")) => none_left(arguments).map(|()| Command::Table),
+            Some(other) => Err(other.unexpected().into()),
+        },
         "check" => {
             let board = arguments.value()?.string()?;
             none_left(arguments).map(|()| Command::Check(board))

@@ -275,11 +275,16 @@ mod tests {
     }
 
     #[test]
-    fn a_bredr_responder_compares_with_a_remote_that_wants_mitm_but_can_do_nothing() {
-        for local in [DisplayOnly, DisplayYesNo, KeyboardOnly, KeyboardDisplay] {
-            let asked = request_to_responder(local, NoInputNoOutput, Transport::BrEdr, true);
-            assert_eq!(asked, Request::Confirmation, "{local}");
-        }
+    fn a_bredr_responder_that_is_asked_for_mitm_is_asked_as_linux_asks() {
+        let table = "
+            Conf Conf Disp Conf Conf
+            Conf Conf Disp Conf Conf
+            Req  Req  Req  Conf Req
+            jw   jw   jw   jw   jw
+            Conf Conf Disp Conf Conf";
+        assert_table(table, |local, remote, _| {
+            request_to_responder(local, remote, Transport::BrEdr, true)
+        });
     }
 
     #[test]
@@ -297,14 +302,7 @@ mod tests {
             for (initiator, cell) in order.into_iter().zip(row.split_whitespace()) {
                 let (secure, legacy) = cell.split_once('/').unwrap_or((cell, cell));
                 for (transport, expected) in LE.into_iter().zip([secure, legacy]) {
-                    let actual = match model(initiator, responder, transport, true) {
-                        Model::JustWorks => "jw",
-                        Model::NumericComparison { authenticated: true } => "N",
-                        Model::NumericComparison { authenticated: false } => "unauthenticated",
-                        Model::PasskeyEntry(PasskeyEntry::InitiatorDisplays) => "I",
-                        Model::PasskeyEntry(PasskeyEntry::ResponderDisplays) => "R",
-                        Model::PasskeyEntry(PasskeyEntry::BothType) => "B",
-                    };
+                    let actual = letter(model(initiator, responder, transport, true));
                     assert_eq!(actual, expected, "{initiator} to {responder}, {transport:?}");
                     let without = model(initiator, responder, transport, false);
                     assert_eq!(without, Model::JustWorks);
@@ -314,14 +312,33 @@ mod tests {
     }
 
     #[test]
-    fn a_bredr_comparison_is_authenticated_only_if_both_sides_can_answer() {
-        for initiator in [DisplayOnly, DisplayYesNo, KeyboardDisplay] {
-            for responder in [DisplayOnly, DisplayYesNo, KeyboardDisplay] {
-                let authenticated = initiator != DisplayOnly && responder != DisplayOnly;
-                let model = model(initiator, responder, Transport::BrEdr, true);
-                assert_eq!(model, Model::NumericComparison { authenticated });
-                assert_eq!(model.is_authenticated(), authenticated);
+    fn the_bredr_models_are_those_of_the_core_specification() {
+        // As above, by Vol 3 Part C, 5.2.2.6; n: a comparison that one side does not answer.
+        let table = "
+            n  n  R  jw n
+            n  N  R  jw N
+            I  I  B  jw I
+            jw jw jw jw jw
+            n  N  R  jw N";
+        let order = [DisplayOnly, DisplayYesNo, KeyboardOnly, NoInputNoOutput, KeyboardDisplay];
+        for (responder, row) in order.into_iter().zip(table.trim().lines()) {
+            for (initiator, cell) in order.into_iter().zip(row.split_whitespace()) {
+                let of = |mitm| model(initiator, responder, Transport::BrEdr, mitm);
+                assert_eq!(letter(of(true)), cell, "{initiator} to {responder}");
+                assert_eq!(of(true).is_authenticated(), !["n", "jw"].contains(&cell));
+                assert_eq!(of(false), Model::JustWorks);
             }
+        }
+    }
+
+    fn letter(model: Model) -> &'static str {
+        match model {
+            Model::JustWorks => "jw",
+            Model::NumericComparison { authenticated: true } => "N",
+            Model::NumericComparison { authenticated: false } => "n",
+            Model::PasskeyEntry(PasskeyEntry::InitiatorDisplays) => "I",
+            Model::PasskeyEntry(PasskeyEntry::ResponderDisplays) => "R",
+            Model::PasskeyEntry(PasskeyEntry::BothType) => "B",
         }
     }
 }
