@@ -12,7 +12,7 @@ use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
 use crate::display::draw::draw;
-use crate::display::{Backoff, Frame, Panel, PanelError, Report, Writer};
+use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
 use crate::pairing::{
     Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Method, Outcome, Policy, PromptId,
     Refusal, Screen, Session,
@@ -39,7 +39,7 @@ pub struct Setup {
 }
 
 /// Opens a display.
-pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Panel>, PanelError> + Send>;
+pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Driver>, DriverError> + Send>;
 
 /// Why the daemon ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]

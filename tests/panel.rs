@@ -12,7 +12,7 @@ use embedded_graphics::prelude::*;
 use embedded_graphics::text::{Baseline, Text};
 use glass::{Emulator, Glass};
 use pairpanel::board::{Bus, Controller, DisplayProfile, Rotation};
-use pairpanel::display::{Frame, Panel, PanelError, Ssd1306, Wire};
+use pairpanel::display::{Driver, DriverError, Frame, Ssd1306, Wire};
 use proptest::prelude::*;
 
 const GLASSES: [Glass; 6] = [
@@ -41,7 +41,7 @@ fn each_size_is_right_in_both_rotations() {
 fn bytes_on_the_wire_are_these() {
     let (mut panel, emulator) = panel(GLASSES[0]);
     let mut rows = Vec::new();
-    let mut sent = |what: &'static str, result: Result<(), PanelError>| {
+    let mut sent = |what: &'static str, result: Result<(), DriverError>| {
         result.unwrap();
         let (transactions, bytes) = emulator.take_counts();
         rows.push((what, transactions, bytes));

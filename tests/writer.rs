@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pairpanel::display::{Backoff, Frame, Panel, PanelError, Report, Writer};
+use pairpanel::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
 
 /// When what a test waits for will not come any more.
 const NEVER: Duration = Duration::from_secs(30);
@@ -40,11 +40,11 @@ struct Hand {
 }
 
 impl HeldPanel {
-    fn call(&self, call: Call) -> Result<(), PanelError> {
+    fn call(&self, call: Call) -> Result<(), DriverError> {
         self.calls.send(call).unwrap();
         // A test that has ended lets everything pass.
         let verdict = self.verdicts.lock().unwrap().recv().unwrap_or(Ok(()));
-        verdict.map_err(|reason| PanelError::TransferFailed {
+        verdict.map_err(|reason| DriverError::TransferFailed {
             bus: "bus".to_owned(),
             address: 0x3c,
             errno: None,
@@ -53,16 +53,16 @@ impl HeldPanel {
     }
 }
 
-impl Panel for HeldPanel {
-    fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
+impl Driver for HeldPanel {
+    fn show(&mut self, frame: &Frame) -> Result<(), DriverError> {
         self.call(Call::Show(number_of(frame)))
     }
 
-    fn refresh(&mut self, frame: &Frame) -> Result<(), PanelError> {
+    fn refresh(&mut self, frame: &Frame) -> Result<(), DriverError> {
         self.call(Call::Refresh(number_of(frame)))
     }
 
-    fn blank(&mut self) -> Result<(), PanelError> {
+    fn blank(&mut self) -> Result<(), DriverError> {
         self.call(Call::Blank)
     }
 }
@@ -73,7 +73,7 @@ impl Hand {
         let (verdict, verdicts) = channel();
         let (report, reports) = channel();
         let panel = HeldPanel { calls: call, verdicts: Arc::new(Mutex::new(verdicts)) };
-        let open = move || -> Result<Box<dyn Panel>, PanelError> {
+        let open = move || -> Result<Box<dyn Driver>, DriverError> {
             panel.call(Call::Open)?;
             Ok(Box::new(panel.clone()))
         };

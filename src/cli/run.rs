@@ -52,7 +52,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
         let profile = board.display.clone();
         let open_display = Box::new(move || match &profile {
             Some(profile) => display::open(profile),
-            None => Err(display::PanelError::None),
+            None => Err(display::DriverError::None),
         });
         let setup = Setup {
             board,

@@ -7,7 +7,7 @@ use std::{fs, io};
 use linux_embedded_hal::I2cdev;
 use linux_embedded_hal::i2cdev::linux::LinuxI2CError;
 
-use super::PanelError;
+use super::DriverError;
 use crate::board::Bus;
 
 /// Opens the bus on which a panel at `address` is expected. Nothing is sent. Also gives the path
@@ -15,9 +15,9 @@ use crate::board::Bus;
 ///
 /// # Errors
 ///
-/// [`PanelError`] if there is no such bus, if several fit, if this process may not open it, or if a
+/// [`DriverError`] if there is no such bus, if several fit, if this process may not open it, or if a
 /// kernel driver owns the address.
-pub fn open(bus: &Bus, address: u8) -> Result<(I2cdev, PathBuf), PanelError> {
+pub fn open(bus: &Bus, address: u8) -> Result<(I2cdev, PathBuf), DriverError> {
     let machine = Machine { root: Path::new("/") };
     let path = machine.find(bus)?;
     machine.reject_owned(&path, address)?;
@@ -28,7 +28,7 @@ pub fn open(bus: &Bus, address: u8) -> Result<(I2cdev, PathBuf), PanelError> {
                 LinuxI2CError::Io(source) => source,
                 LinuxI2CError::Errno(errno) => io::Error::from_raw_os_error(errno),
             };
-            Err(PanelError::OpenFailed { path: path.display().to_string(), source })
+            Err(DriverError::OpenFailed { path: path.display().to_string(), source })
         }
     }
 }
@@ -45,7 +45,7 @@ struct Adapter {
 }
 
 impl Machine<'_> {
-    fn find(&self, bus: &Bus) -> Result<PathBuf, PanelError> {
+    fn find(&self, bus: &Bus) -> Result<PathBuf, DriverError> {
         match bus {
             Bus::Path(path) => {
                 let found = self.root.join(path.trim_start_matches('/'));
@@ -57,7 +57,7 @@ impl Machine<'_> {
                 match adapters.as_slice() {
                     [] => Err(self.missing(wanted)),
                     [one] => Ok(self.root.join("dev").join(&one.device)),
-                    _ => Err(PanelError::Ambiguous {
+                    _ => Err(DriverError::Ambiguous {
                         wanted: wanted.clone(),
                         present: list(&adapters),
                     }),
@@ -66,15 +66,19 @@ impl Machine<'_> {
         }
     }
 
-    fn missing(&self, wanted: &str) -> PanelError {
+    fn missing(&self, wanted: &str) -> DriverError {
         let wanted = wanted.to_owned();
         let (usable, all) =
             (self.adapters("sys/class/i2c-dev"), self.adapters("sys/bus/i2c/devices"));
         if !usable.is_empty() {
-            return PanelError::NoSuchBus { wanted, present: list(&usable) };
+            return DriverError::NoSuchBus { wanted, present: list(&usable) };
         }
         // Without i2c-dev the adapters are there all the same, only not for programs.
-        if all.is_empty() { PanelError::NoBus { wanted } } else { PanelError::NoDevices { wanted } }
+        if all.is_empty() {
+            DriverError::NoBus { wanted }
+        } else {
+            DriverError::NoDevices { wanted }
+        }
     }
 
     fn adapters(&self, class: &str) -> Vec<Adapter> {
@@ -93,7 +97,7 @@ impl Machine<'_> {
     }
 
     /// The kernel would refuse too, but without a name.
-    fn reject_owned(&self, path: &Path, address: u8) -> Result<(), PanelError> {
+    fn reject_owned(&self, path: &Path, address: u8) -> Result<(), DriverError> {
         // A path may be a link that udev made.
         let device = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let number =
@@ -101,7 +105,7 @@ impl Machine<'_> {
         let Some(number) = number else { return Ok(()) };
         let client = format!("sys/bus/i2c/devices/{number}-{address:04x}/driver");
         match fs::read_link(self.root.join(client)) {
-            Ok(driver) => Err(PanelError::Owned {
+            Ok(driver) => Err(DriverError::Owned {
                 bus: path.display().to_string(),
                 address,
                 driver: driver.file_name().unwrap_or_default().to_string_lossy().into_owned(),

@@ -6,7 +6,7 @@ use rustix::io::Errno;
 
 /// Why a screen does not work. Displays as one line, remedy included.
 #[derive(Debug, thiserror::Error)]
-pub enum PanelError {
+pub enum DriverError {
     /// The board has no display.
     #[error("the board has no display")]
     None,

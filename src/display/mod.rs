@@ -1,8 +1,8 @@
-//! The screen: a [`Frame`] of pixels, the [`Panel`] that shows it, and the [`Writer`] that keeps the
+//! The screen: a [`Frame`] of pixels, the [`Driver`] that shows it, and the [`Writer`] that keeps the
 //! bus off the event loop.
 //!
 //! ```text
-//! Screen ──draw──▶ Frame ──Writer::show──▶ (its thread) ──Panel::show──▶ windows ──▶ wire ──▶ I2C
+//! Screen ──draw──▶ Frame ──Writer::show──▶ (its thread) ─Driver::show─▶ windows ──▶ wire ──▶ I2C
 //!                              ▲                                 only what changed
 //!                              └── Report: Ready, Shown, Failed
 //! ```
@@ -19,7 +19,7 @@ mod windows;
 mod wire;
 mod writer;
 
-pub use error::PanelError;
+pub use error::DriverError;
 pub use frame::Frame;
 pub use ssd1306::Ssd1306;
 pub use wire::{Errno, Wire};
@@ -31,13 +31,13 @@ use crate::board::{Controller, DisplayProfile};
 ///
 /// After an error the panel does not know what is on its glass; it takes care itself that the next
 /// call sends everything again.
-pub trait Panel: Send {
+pub trait Driver: Send {
     /// Makes the glass show `frame`. On return it does.
     ///
     /// # Errors
     ///
-    /// [`PanelError`] if a transfer failed, or if the frame is not of the panel's size.
-    fn show(&mut self, frame: &Frame) -> Result<(), PanelError>;
+    /// [`DriverError`] if a transfer failed, or if the frame is not of the panel's size.
+    fn show(&mut self, frame: &Frame) -> Result<(), DriverError>;
 
     /// As [`show`](Self::show), but initialises the panel anew and sends every pixel: for a panel
     /// that may have lost its memory without saying so, as one that was unplugged.
@@ -45,22 +45,22 @@ pub trait Panel: Send {
     /// # Errors
     ///
     /// As [`show`](Self::show).
-    fn refresh(&mut self, frame: &Frame) -> Result<(), PanelError>;
+    fn refresh(&mut self, frame: &Frame) -> Result<(), DriverError>;
 
     /// Switches the glass off and wipes the panel's memory. On return nothing is to be read there.
     ///
     /// # Errors
     ///
-    /// [`PanelError`] if a transfer failed.
-    fn blank(&mut self) -> Result<(), PanelError>;
+    /// [`DriverError`] if a transfer failed.
+    fn blank(&mut self) -> Result<(), DriverError>;
 }
 
 /// Opens the screen that `profile` describes. Nothing is sent to it yet.
 ///
 /// # Errors
 ///
-/// [`PanelError`] if there is no such bus, or this process may not use it.
-pub fn open(profile: &DisplayProfile) -> Result<Box<dyn Panel>, PanelError> {
+/// [`DriverError`] if there is no such bus, or this process may not use it.
+pub fn open(profile: &DisplayProfile) -> Result<Box<dyn Driver>, DriverError> {
     let (i2c, path) = bus::open(&profile.bus, profile.address)?;
     match profile.controller {
         Controller::Ssd1306 => {

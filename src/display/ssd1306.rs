@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::windows::{Window, changed};
 use super::wire::{Errno, Wire};
-use super::{Frame, Panel, PanelError};
+use super::{Driver, DriverError, Frame};
 use crate::board::{DisplayProfile, Rotation};
 
 /// The controller's own value after a reset (datasheet, table 9-1).
@@ -48,7 +48,7 @@ where
     fn send(
         &mut self,
         steps: impl FnOnce(&mut Self) -> Result<(), DisplayError>,
-    ) -> Result<(), PanelError> {
+    ) -> Result<(), DriverError> {
         steps(self).and_then(|()| self.wire.flush()).map_err(|error| {
             self.shown = None;
             self.wire.explain(&error)
@@ -92,24 +92,24 @@ where
         self.wire.send_data(DataFormat::U8(&data))
     }
 
-    fn require_size(&self, frame: &Frame) -> Result<(), PanelError> {
+    fn require_size(&self, frame: &Frame) -> Result<(), DriverError> {
         let DisplayProfile { width, height, .. } = self.profile;
         if (frame.width(), frame.height()) == (width as usize, height as usize) {
             return Ok(());
         }
-        Err(PanelError::WrongSize {
+        Err(DriverError::WrongSize {
             frame: format!("{}x{}", frame.width(), frame.height()),
             panel: format!("{width}x{height}"),
         })
     }
 }
 
-impl<I> Panel for Ssd1306<I>
+impl<I> Driver for Ssd1306<I>
 where
     I: I2c + Send,
     I::Error: Errno + fmt::Display,
 {
-    fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
+    fn show(&mut self, frame: &Frame) -> Result<(), DriverError> {
         self.require_size(frame)?;
         let Some(shown) = &self.shown else {
             return self.refresh(frame);
@@ -124,7 +124,7 @@ where
         Ok(())
     }
 
-    fn refresh(&mut self, frame: &Frame) -> Result<(), PanelError> {
+    fn refresh(&mut self, frame: &Frame) -> Result<(), DriverError> {
         self.require_size(frame)?;
         let certain = self.shown.is_some() && self.lit;
         self.send(|panel| {
@@ -142,7 +142,7 @@ where
         Ok(())
     }
 
-    fn blank(&mut self) -> Result<(), PanelError> {
+    fn blank(&mut self) -> Result<(), DriverError> {
         let dark = Frame::new(self.profile.width, self.profile.height);
         self.send(|panel| {
             Command::DisplayOn(false).send(&mut panel.wire)?;

@@ -10,7 +10,7 @@ use linux_embedded_hal::i2cdev::linux::LinuxI2CError;
 use rustix::io::Errno as Number;
 use zeroize::Zeroizing;
 
-use super::PanelError;
+use super::DriverError;
 
 /// An I2C error that can name the system's error number.
 pub trait Errno {
@@ -46,7 +46,7 @@ pub struct Wire<I> {
     address: u8,
     largest: usize,
     commands: Vec<u8>,
-    failure: Option<PanelError>,
+    failure: Option<DriverError>,
 }
 
 impl<I> Wire<I>
@@ -80,9 +80,9 @@ where
 
     /// Forgets collected commands, and turns the crate's error, which says nothing, into the one
     /// that was met.
-    pub(super) fn explain(&mut self, error: &DisplayError) -> PanelError {
+    pub(super) fn explain(&mut self, error: &DisplayError) -> DriverError {
         self.commands.clear();
-        self.failure.take().unwrap_or_else(|| PanelError::TransferFailed {
+        self.failure.take().unwrap_or_else(|| DriverError::TransferFailed {
             bus: self.bus.clone(),
             address: self.address,
             errno: None,
@@ -111,7 +111,7 @@ where
 
     fn fail(&mut self, error: &I::Error) -> DisplayError {
         let errno = error.errno();
-        self.failure = Some(PanelError::TransferFailed {
+        self.failure = Some(DriverError::TransferFailed {
             bus: self.bus.clone(),
             address: self.address,
             errno,

@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use super::{Frame, Panel, PanelError};
+use super::{Driver, DriverError, Frame};
 
 /// How long [`Writer::close`] waits for the panel to go dark.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -79,7 +79,7 @@ impl Writer {
     ///
     /// If the system gives no thread.
     pub fn start(
-        open: impl FnMut() -> Result<Box<dyn Panel>, PanelError> + Send + 'static,
+        open: impl FnMut() -> Result<Box<dyn Driver>, DriverError> + Send + 'static,
         report: impl Fn(Report) + Send + 'static,
         backoff: Backoff,
     ) -> io::Result<Self> {
@@ -185,7 +185,7 @@ struct Thread<O, R> {
 
 impl<O, R> Thread<O, R>
 where
-    O: FnMut() -> Result<Box<dyn Panel>, PanelError>,
+    O: FnMut() -> Result<Box<dyn Driver>, DriverError>,
     R: Fn(Report),
 {
     fn run(&mut self) {
@@ -211,7 +211,7 @@ where
     }
 
     /// From opening the panel until it fails, or goes dark because it is to be closed.
-    fn serve(&mut self, wait: &mut Duration) -> Result<(), PanelError> {
+    fn serve(&mut self, wait: &mut Duration) -> Result<(), DriverError> {
         let mut panel = (self.open)()?;
         panel.blank()?;
         self.failure = None;
@@ -229,7 +229,7 @@ where
         Ok(())
     }
 
-    fn fail(&mut self, error: &PanelError) {
+    fn fail(&mut self, error: &DriverError) {
         let line = error.to_string();
         if self.failure.as_ref() != Some(&line) {
             self.failure = Some(line.clone());

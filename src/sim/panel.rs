@@ -10,7 +10,7 @@ use super::code::Code;
 use crate::board::{Board, Role};
 use crate::clock::{Clock, Time};
 use crate::daemon::Setup;
-use crate::display::{Frame, Panel, PanelError};
+use crate::display::{Driver, DriverError, Frame};
 use crate::pairing::{Event, Key, Policy, PromptId};
 
 /// The person's side of a simulated panel.
@@ -141,7 +141,7 @@ impl FakeGlass {
         Self { size, works, current, history: Arc::default() }
     }
 
-    fn open(&self) -> Result<Box<dyn Panel>, PanelError> {
+    fn open(&self) -> Result<Box<dyn Driver>, DriverError> {
         self.check()?;
         Ok(Box::new(self.clone()))
     }
@@ -168,24 +168,24 @@ impl FakeGlass {
         Code::on(&frame)
     }
 
-    fn check(&self) -> Result<(), PanelError> {
-        if self.works.load(Ordering::SeqCst) { Ok(()) } else { Err(PanelError::None) }
+    fn check(&self) -> Result<(), DriverError> {
+        if self.works.load(Ordering::SeqCst) { Ok(()) } else { Err(DriverError::None) }
     }
 }
 
-impl Panel for FakeGlass {
-    fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
+impl Driver for FakeGlass {
+    fn show(&mut self, frame: &Frame) -> Result<(), DriverError> {
         self.check()?;
         self.history.lock().unwrap_or_else(PoisonError::into_inner).push(frame.clone());
         self.current.send_replace(frame.clone());
         Ok(())
     }
 
-    fn refresh(&mut self, frame: &Frame) -> Result<(), PanelError> {
+    fn refresh(&mut self, frame: &Frame) -> Result<(), DriverError> {
         self.show(frame)
     }
 
-    fn blank(&mut self) -> Result<(), PanelError> {
+    fn blank(&mut self) -> Result<(), DriverError> {
         self.check()?;
         self.current.send_replace(Frame::new(self.size.0, self.size.1));
         Ok(())
