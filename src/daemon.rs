@@ -3,43 +3,93 @@
 //! Adapters send events here and are told effects; they never call each other. A simulated panel
 //! differs from a real one only in the parts it hands over in [`Setup`].
 
+mod trace;
+mod words;
+
+use std::fmt;
 use std::future::Future;
 use std::io;
 
 use tokio::sync::{mpsc, watch};
 
+use self::trace::Tracer;
+use self::words::{method_name, reason, refusal};
 use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
-use crate::display::draw::draw;
-use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
 use crate::pairing::{
     Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Method, Outcome, Policy, PromptId,
-    Refusal, Screen, Session,
+    Screen, Session,
 };
+use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
 /// The parts that the daemon is put together from.
 pub struct Setup {
-    /// What is attached.
-    pub board: Board,
+    /// What the panel has.
+    pub fittings: Fittings,
     /// What the owner has decided.
     pub policy: Policy,
     /// What tells the time.
     pub clock: Clock,
     /// The bus's address; `None` for the system bus.
     pub bus: Option<String>,
-    /// Opens the board's display, whenever it has to be opened.
-    pub open_display: OpenDisplay,
+    /// Starts what shows the screens; `None` for a board of keys alone.
+    pub panel: Option<StartPanel>,
     /// Where everything that happens arrives, the key presses among it.
     pub events: mpsc::UnboundedReceiver<Event>,
     /// The other end of it.
     pub sender: mpsc::UnboundedSender<Event>,
     /// Tells keypads whether they are needed.
     pub listen: watch::Sender<bool>,
+    /// Is told everything that goes in and out of the session, if there is somebody to tell.
+    pub trace: Option<Trace>,
 }
 
-/// Opens a display.
-pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Driver>, DriverError> + Send>;
+/// Takes the lines of a trace, without an end of line: calls of bluetoothd, what else happened, the
+/// state that this led to, and the replies. No line has a code in it.
+pub type Trace = Box<dyn FnMut(&str) + Send>;
+
+impl Setup {
+    /// The daemon on the system bus, with a panel that has these fittings and is started by
+    /// `panel`.
+    pub fn new<F>(fittings: Fittings, policy: Policy, panel: F) -> Self
+    where
+        F: FnOnce(Reporter) -> io::Result<Box<dyn Panel>> + Send + 'static,
+    {
+        Self { panel: Some(Box::new(panel)), ..Self::without_panel(fittings, policy) }
+    }
+
+    /// The daemon on the system bus, for a board whose display, if it has one, is opened by
+    /// `open_display`. What reports its keys has to be started beside it.
+    pub fn for_board(board: &Board, policy: Policy, open_display: OpenDisplay) -> Self {
+        let Some(display) = &board.display else {
+            return Self::without_panel(fittings(board), policy);
+        };
+        let size = (display.width, display.height);
+        Self::new(fittings(board), policy, move |reporter| {
+            Ok(Box::new(Glass::start(size, open_display, reporter)?))
+        })
+    }
+
+    fn without_panel(fittings: Fittings, policy: Policy) -> Self {
+        let (sender, events) = mpsc::unbounded_channel();
+        let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
+        let (bus, panel, trace) = (None, None, None);
+        Self { fittings, policy, clock, bus, panel, events, sender, listen, trace }
+    }
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fittings, policy, clock, bus, .. } = self;
+        f.debug_struct("Setup")
+            .field("fittings", fittings)
+            .field("policy", policy)
+            .field("clock", clock)
+            .field("bus", bus)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Why the daemon ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +100,9 @@ pub enum DaemonError {
     /// The bus went away. Everything on it starts again with it, this daemon too.
     #[error("the system bus has gone away; the service manager has to start pairpanel again")]
     BusGone,
-    /// There is no thread for the display.
-    #[error("cannot start the display's thread: {0}")]
-    Thread(#[from] io::Error),
+    /// There is no thread for the display, or what else a panel needs.
+    #[error("cannot start the panel: {0}")]
+    Panel(#[from] io::Error),
 }
 
 /// What a board has, in the words of the pairing core.
@@ -81,12 +131,9 @@ pub fn fittings(board: &Board) -> Fittings {
 ///
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
-    let Setup { board, policy, clock, bus, open_display, mut events, sender, listen } = setup;
-    let glass = match &board.display {
-        Some(display) => {
-            let size = (display.width, display.height);
-            Some(Glass::start(size, open_display, clock.clone(), sender.clone())?)
-        }
+    let Setup { fittings, policy, clock, bus, panel, mut events, sender, listen, trace } = setup;
+    let panel = match panel {
+        Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
     };
     tokio::pin!(stop);
@@ -94,8 +141,10 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         () = &mut stop => return Ok(()),
         bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender) => bluez?,
     };
-    let session = Session::new(policy, fittings(&board), clock.now());
-    let mut daemon = Daemon { session, clock: clock.clone(), bluez, glass, listen };
+    let session = Session::new(policy, fittings, clock.now());
+    let tracer = trace.map(Tracer::new);
+    let mut daemon =
+        Daemon { session, clock: clock.clone(), bluez, panel, shown: None, listen, tracer };
     daemon.handle(Event::Tick);
     loop {
         let deadline = daemon.session.deadline(clock.now());
@@ -117,10 +166,10 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     }
     log::info!("stopping");
     daemon.handle(Event::CloseWindow);
-    let Daemon { bluez, glass, .. } = daemon;
+    let Daemon { bluez, panel, .. } = daemon;
     // First the refusal, and then the display, which may be slow.
     bluez.leave().await;
-    drop(glass);
+    drop(panel);
     Ok(())
 }
 
@@ -128,25 +177,54 @@ struct Daemon {
     session: Session,
     clock: Clock,
     bluez: Bluez,
-    glass: Option<Glass>,
+    panel: Option<Box<dyn Panel>>,
+    /// What the panel was given last.
+    shown: Option<(Screen, Option<PromptId>)>,
     listen: watch::Sender<bool>,
+    tracer: Option<Tracer>,
 }
 
 impl Daemon {
     fn handle(&mut self, event: Event) {
         let now = self.clock.now();
-        if event != Event::Tick {
+        // The presses of a keypad, in their order, are the code.
+        let is_secret = matches!(event, Event::Edge { key, .. } if key.is_secret());
+        if event != Event::Tick && !is_secret {
             log::debug!("event: {event:?}");
+            if let Some(tracer) = &mut self.tracer {
+                tracer.event(now, &event);
+            }
         }
-        if let Event::Registered(capability) = event {
-            log::info!("default agent of bluetoothd, as {capability}");
+        match event {
+            Event::Registered(capability) => {
+                log::info!("default agent of bluetoothd, as {capability}");
+            }
+            // A panel that comes back has nothing on it.
+            Event::DisplayReady => self.shown = None,
+            _ => {}
         }
         for effect in self.session.handle(now, event) {
             log::debug!("effect: {effect:?}");
+            if let Some(tracer) = &mut self.tracer {
+                tracer.effect(now, &effect);
+            }
             self.apply(effect);
         }
-        if let Some(glass) = &mut self.glass {
-            glass.show(self.session.screen(now), self.session.on_screen());
+        let screen = self.session.screen(now);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.state(now, &screen);
+        }
+        self.show(screen);
+    }
+
+    fn show(&mut self, screen: Screen) {
+        let Some(panel) = &mut self.panel else { return };
+        let next = Some((screen, self.session.on_screen()));
+        if next != self.shown
+            && let Some((screen, asked)) = &next
+        {
+            panel.show(screen, *asked);
+            self.shown = next;
         }
     }
 
@@ -186,72 +264,6 @@ impl Daemon {
     }
 }
 
-/// The display, and what is on it.
-struct Glass {
-    writer: Writer,
-    width: u32,
-    height: u32,
-    shown: Option<(Screen, Option<PromptId>)>,
-}
-
-impl Glass {
-    fn start(
-        (width, height): (u32, u32),
-        open: OpenDisplay,
-        clock: Clock,
-        events: mpsc::UnboundedSender<Event>,
-    ) -> io::Result<Self> {
-        let report = move |report| {
-            let event = match report {
-                Report::Ready => {
-                    log::info!("display ready");
-                    Event::DisplayReady
-                }
-                // Frames on which nothing is asked are of no interest to anybody.
-                Report::Shown { tag: 0 } => return,
-                Report::Shown { tag } => Event::Shown { prompt: prompt_of(tag), at: clock.now() },
-                Report::Failed(why) => {
-                    log::warn!("display: {why}");
-                    Event::DisplayFailed
-                }
-            };
-            // Nobody listens once the daemon is stopping.
-            let _ = events.send(event);
-        };
-        let writer = Writer::start(open, report, Backoff::default())?;
-        Ok(Self { writer, width, height, shown: None })
-    }
-
-    /// Shows `screen` unless it is there already. What is asked for the first time is sent whole to
-    /// a display that is initialised anew: one that lost its memory without a word would otherwise
-    /// acknowledge a code that nobody can read.
-    fn show(&mut self, screen: Screen, asked: Option<PromptId>) {
-        let next = Some((screen, asked));
-        if next == self.shown {
-            return;
-        }
-        let asked_before = self.shown.as_ref().and_then(|(_, asked)| *asked);
-        if let Some((screen, _)) = &next {
-            let mut frame = Frame::new(self.width, self.height);
-            draw(screen, &mut frame);
-            let prompt = |asked: Option<PromptId>| asked.map(|asked| asked.prompt);
-            let refresh = asked.is_some() && prompt(asked) != prompt(asked_before);
-            self.writer.show(frame, asked.map_or(0, tag_of), refresh);
-        }
-        self.shown = next;
-    }
-}
-
-/// Both halves of the id in one number that is never 0.
-fn tag_of(asked: PromptId) -> u64 {
-    u64::from(asked.prompt) << 32 | u64::from(asked.edit)
-}
-
-fn prompt_of(tag: u64) -> PromptId {
-    let half = |bits| u32::try_from(bits).unwrap_or(u32::MAX);
-    PromptId { prompt: half(tag >> 32), edit: half(tag & u64::from(u32::MAX)) }
-}
-
 impl From<Role> for Key {
     fn from(role: Role) -> Self {
         match role {
@@ -263,49 +275,5 @@ impl From<Role> for Key {
             Role::Right => Self::Right,
             Role::Select => Self::Select,
         }
-    }
-}
-
-const fn method_name(method: Method) -> &'static str {
-    match method {
-        Method::NumericComparison => "numeric comparison",
-        Method::PasskeyEntry => "passkey entry",
-        Method::PinCode => "PIN",
-        Method::JustWorks => "just works",
-        Method::Service => "a service",
-    }
-}
-
-const fn reason(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::PairedChecked => "code checked",
-        Outcome::PairedUnchecked => "not verified",
-        Outcome::Unconfirmed => "it was bonded before, and BlueZ does not say",
-        Outcome::RejectedHere => "rejected at the panel",
-        Outcome::TimedOut => "nobody answered in time",
-        Outcome::Cancelled => "cancelled by the other side",
-        Outcome::LinkLost => "the link was lost",
-        Outcome::HungUp => "the other side ended the link",
-        Outcome::NotAuthenticated => "the codes differed, or the other side refused",
-        Outcome::Suspended => "this machine went to sleep",
-        Outcome::Removed => "the device or its adapter was removed",
-        Outcome::Refused(why) => refusal(why),
-        Outcome::ServiceAllowed => "allowed at the panel",
-        Outcome::Forgotten => "its bond was deleted at the panel",
-        Outcome::DisplayFailed => "the display failed",
-        Outcome::WindowClosed => "the pairing window closed",
-        Outcome::BluetoothdGone => "bluetoothd went away",
-    }
-}
-
-const fn refusal(why: Refusal) -> &'static str {
-    match why {
-        Refusal::WindowClosed => "the pairing window is closed",
-        Refusal::Busy => "another device is being paired",
-        Refusal::NoDisplay => "the display does not work, so nobody could see what they accept",
-        Refusal::CannotAnswer => "this panel has no way to answer that",
-        Refusal::Policy => "the policy does not allow it",
-        Refusal::NotBonded => "it is not bonded, so it may use no service",
-        Refusal::Malformed(why) => why,
     }
 }

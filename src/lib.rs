@@ -9,8 +9,8 @@
 //!  bluetoothd ──Agent1──▶ bluez::agent ─┐                                 ┌─ Reply ──▶ bluez ──▶ bluetoothd
 //!  Device1, Adapter1 ───▶ bluez::watch ─┤                                 ├─ SetAdapter, Disconnect ─▶ bluez
 //!  GPIO edges ──────────▶ input ────────┼─▶ Event ─▶ Session::handle ─────┤
-//!  frames acknowledged ─▶ display ──────┤          (pure: pairing)        ├─ Register ─▶ bluez
-//!  deadline ────────────▶ daemon ───────┘                                 └─ screen() ─▶ draw ─▶ Writer
+//!  frames acknowledged ─▶ panel ────────┤          (pure: pairing)        ├─ Register ─▶ bluez
+//!  deadline ────────────▶ daemon ───────┘                                 └─ screen() ─▶ Panel::show
 //! ```
 //!
 //! The rules:
@@ -22,6 +22,62 @@
 //! - The screen is a value derived from the state. A frame is drawn when it differs from the last.
 //! - No board is known here: boards are files, read by [`board`].
 //! - The simulator is the same daemon with other parts (`sim`, feature `simulator`).
+//!
+//! # A panel of one's own
+//!
+//! Whatever can show a picture and say so when people can see it is a panel; [`panel`] says what
+//! else it owes them.
+//!
+//! ```no_run
+//! use std::collections::BTreeMap;
+//! use std::io::{self, BufRead as _, Write as _};
+//! use std::time::Duration;
+//!
+//! use pairpanel::daemon::{self, DaemonError, Setup};
+//! use pairpanel::panel::{Panel, Reporter};
+//! use pairpanel::pairing::{Fittings, Key, KeyFitting, Policy, PromptId, Screen};
+//!
+//! /// A serial console with a person at it, who presses Enter to accept.
+//! struct Console(Reporter);
+//!
+//! impl Panel for Console {
+//!     fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
+//!         let written = match screen {
+//!             Screen::Compare { peer, passkey, .. } => {
+//!                 writeln!(io::stdout(), "{} shows {:?}? Enter!", peer.name, passkey.digits())
+//!             }
+//!             // The other screens are left to the reader.
+//!             _ => Ok(()),
+//!         };
+//!         match (written, asked) {
+//!             (Ok(()), Some(prompt)) => self.0.shown(prompt),
+//!             (Ok(()), None) => {}
+//!             (Err(error), _) => self.0.failed(error),
+//!         }
+//!     }
+//! }
+//!
+//! # async fn example() -> Result<(), DaemonError> {
+//! let accept = KeyFitting { label: "Enter".to_owned(), debounce: Duration::ZERO };
+//! let buttons = BTreeMap::from([(Key::Accept, accept)]);
+//! let fittings = Fittings { display: true, buttons, ..Fittings::default() };
+//! // Enter has no length, so it is a plain press.
+//! let policy = Policy { hold: Duration::ZERO, ..Policy::default() };
+//! let setup = Setup::new(fittings, policy, |reporter| {
+//!     reporter.ready();
+//!     reporter.key_ready(Key::Accept, false);
+//!     let keys = reporter.clone();
+//!     std::thread::spawn(move || {
+//!         for _ in io::stdin().lock().lines() {
+//!             keys.pressed(Key::Accept);
+//!             keys.released(Key::Accept);
+//!         }
+//!     });
+//!     Ok(Box::new(Console(reporter)))
+//! });
+//! daemon::run(setup, std::future::pending()).await
+//! # }
+//! ```
 
 pub mod bluez;
 pub mod board;
@@ -34,6 +90,7 @@ pub mod input;
 mod logging;
 mod mistake;
 pub mod pairing;
+pub mod panel;
 #[cfg(feature = "simulator")]
 pub mod sim;
 

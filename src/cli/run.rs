@@ -54,16 +54,9 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             Some(profile) => display::open(profile),
             None => Err(display::DriverError::None),
         });
-        let setup = Setup {
-            board,
-            policy,
-            clock: Clock::Monotonic,
-            bus: None,
-            open_display,
-            events,
-            sender,
-            listen: watch::channel(false).0,
-        };
+        let listen = watch::channel(false).0;
+        let setup =
+            Setup { events, sender, listen, ..Setup::for_board(&board, policy, open_display) };
         daemon::run(setup, stop).await.map_err(failed)
     })
 }

@@ -57,10 +57,9 @@ impl FakePanel {
             acknowledged,
             seen: None,
         };
-        let open_display = Box::new(move || glass.open());
+        let setup = Setup::for_board(&board, policy, Box::new(move || glass.open()));
         let bus = Some(bus.to_owned());
-        let listen = watch::channel(false).0;
-        (panel, Setup { board, policy, clock, bus, open_display, events, sender, listen })
+        (panel, Setup { clock, bus, events, sender, ..setup })
     }
 
     /// Waits until a code or question that was not there before is on the glass.

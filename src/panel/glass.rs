@@ -1,0 +1,69 @@
+//! The panel that is a display of pixels with a driver.
+
+use std::io;
+
+use super::{Panel, Reporter};
+use crate::display::draw::draw;
+use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
+use crate::pairing::{PromptId, Screen};
+
+/// Opens a display.
+pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Driver>, DriverError> + Send>;
+
+/// A display on a thread of its own, which acknowledges what its driver does.
+#[derive(Debug)]
+pub struct Glass {
+    writer: Writer,
+    width: u32,
+    height: u32,
+    /// The prompt that was asked last.
+    asked: Option<u32>,
+}
+
+impl Glass {
+    /// Starts the thread for a display of this size in pixels (one that
+    /// [`fits`](crate::display::draw::fits)). It opens the display by `open`, and again whenever it
+    /// has failed.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread.
+    pub fn start(
+        (width, height): (u32, u32),
+        open: OpenDisplay,
+        reporter: Reporter,
+    ) -> io::Result<Self> {
+        let report = move |report| match report {
+            Report::Ready => reporter.ready(),
+            // Frames on which nothing is asked are of no interest to anybody.
+            Report::Shown { tag: 0 } => {}
+            Report::Shown { tag } => reporter.shown(prompt_of(tag)),
+            Report::Failed(why) => reporter.failed(why),
+        };
+        let writer = Writer::start(open, report, Backoff::default())?;
+        Ok(Self { writer, width, height, asked: None })
+    }
+}
+
+impl Panel for Glass {
+    /// What is asked for the first time is sent whole to a display that is initialised anew: one
+    /// that lost its memory without a word would otherwise acknowledge a code that nobody can read.
+    fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
+        let mut frame = Frame::new(self.width, self.height);
+        draw(screen, &mut frame);
+        let prompt = asked.map(|asked| asked.prompt);
+        let refresh = prompt.is_some() && prompt != self.asked;
+        self.asked = prompt;
+        self.writer.show(frame, asked.map_or(0, tag_of), refresh);
+    }
+}
+
+/// Both halves of the id in one number that is never 0.
+fn tag_of(asked: PromptId) -> u64 {
+    u64::from(asked.prompt) << 32 | u64::from(asked.edit)
+}
+
+fn prompt_of(tag: u64) -> PromptId {
+    let half = |bits| u32::try_from(bits).unwrap_or(u32::MAX);
+    PromptId { prompt: half(tag >> 32), edit: half(tag & u64::from(u32::MAX)) }
+}
