@@ -42,21 +42,39 @@ impl Digits {
         6 * SCALE * self.size.0 + 5 * GAP + GROUP_GAP
     }
 
-    /// Draws the digits with the first one's upper left corner at (`x`, `y`), three and three.
-    pub(super) fn draw(&self, frame: &mut Frame, x: i32, y: i32, digits: [u8; 6]) {
-        let mut x = x;
-        for (index, digit) in digits.into_iter().enumerate() {
-            if index == 3 {
-                x += GROUP_GAP;
-            }
-            let text = char::from(b'0' + digit % 10).to_string();
-            let origin = Point::new(x - self.ink.0 * SCALE, y - self.ink.1 * SCALE);
-            let mut doubled = Doubled { frame: &mut *frame, origin };
-            let style = MonoTextStyle::new(self.font, BinaryColor::On);
-            let Ok(_) =
-                Text::with_baseline(&text, Point::zero(), style, Baseline::Top).draw(&mut doubled);
-            x += self.size.0 * SCALE + GAP;
+    /// How wide and high one digit is, in pixels of the frame.
+    pub(super) const fn cell(&self) -> (i32, i32) {
+        (SCALE * self.size.0, SCALE * self.size.1)
+    }
+
+    /// How far right of the first digit this one begins.
+    pub(super) const fn left(&self, index: usize) -> i32 {
+        let group = if index > 2 { GROUP_GAP } else { 0 };
+        index as i32 * (SCALE * self.size.0 + GAP) + group
+    }
+
+    /// Draws up to six digits, three and three, with the first one's upper left corner at (`x`,
+    /// `y`). A digit's place does not depend on how many there are.
+    pub(super) fn draw(&self, frame: &mut Frame, x: i32, y: i32, digits: &[u8]) {
+        for (index, digit) in digits.iter().take(6).enumerate() {
+            self.glyph(frame, x + self.left(index), y, *digit, SCALE);
         }
+    }
+
+    /// A digit in the middle of a cell that no digit was put into yet: small enough not to be taken
+    /// for one that was.
+    pub(super) fn offer(&self, frame: &mut Frame, x: i32, y: i32, digit: u8) {
+        self.glyph(frame, x + self.size.0 / 2, y + self.size.1 / 2, digit, 1);
+    }
+
+    fn glyph(&self, frame: &mut Frame, x: i32, y: i32, digit: u8, scale: i32) {
+        let origin = Point::new(x - self.ink.0 * scale, y - self.ink.1 * scale);
+        let mut scaled = Scaled { frame, origin, scale };
+        let style = MonoTextStyle::new(self.font, BinaryColor::On);
+        let mut buffer = [0; 4];
+        let text = char::from(b'0' + digit % 10).encode_utf8(&mut buffer);
+        let Ok(_) =
+            Text::with_baseline(text, Point::zero(), style, Baseline::Top).draw(&mut scaled);
     }
 }
 
@@ -67,15 +85,16 @@ impl Digits {
         let size = frame.size();
         let pictures: [Frame; 10] = std::array::from_fn(|digit| {
             let mut picture = Frame::new(size.width, size.height);
-            self.draw(&mut picture, x, y, [u8::try_from(digit).unwrap_or_default(); 6]);
+            self.draw(&mut picture, x, y, &[u8::try_from(digit).unwrap_or_default(); 6]);
             picture
         });
+        let (width, height) = self.cell();
         let mut digits = [0; 6];
-        for (index, digit) in (0..).zip(&mut digits) {
-            let left = x + index * (self.size.0 * SCALE + GAP) + i32::from(index > 2) * GROUP_GAP;
+        for (index, digit) in digits.iter_mut().enumerate() {
+            let left = x + self.left(index);
             let same = |picture: &Frame| {
-                (left..left + self.size.0 * SCALE).all(|x| {
-                    (y..y + self.size.1 * SCALE).all(|y| {
+                (left..left + width).all(|x| {
+                    (y..y + height).all(|y| {
                         let at = (usize::try_from(x).ok(), usize::try_from(y).ok());
                         let (Some(x), Some(y)) = at else { return false };
                         picture.get(x, y) == frame.get(x, y)
@@ -89,18 +108,19 @@ impl Digits {
 }
 
 /// Makes each pixel a square on the frame.
-struct Doubled<'a> {
+struct Scaled<'a> {
     frame: &'a mut Frame,
     origin: Point,
+    scale: i32,
 }
 
-impl OriginDimensions for Doubled<'_> {
+impl OriginDimensions for Scaled<'_> {
     fn size(&self) -> Size {
         self.frame.size()
     }
 }
 
-impl DrawTarget for Doubled<'_> {
+impl DrawTarget for Scaled<'_> {
     type Color = BinaryColor;
     type Error = Infallible;
 
@@ -108,9 +128,10 @@ impl DrawTarget for Doubled<'_> {
     where
         I: IntoIterator<Item = Pixel<BinaryColor>>,
     {
+        let (origin, scale) = (self.origin, self.scale);
         let squares = pixels.into_iter().flat_map(|Pixel(at, color)| {
-            let corner = self.origin + at * SCALE;
-            (0..SCALE * SCALE).map(move |n| Pixel(corner + Point::new(n % SCALE, n / SCALE), color))
+            let corner = origin + at * scale;
+            (0..scale * scale).map(move |n| Pixel(corner + Point::new(n % scale, n / scale), color))
         });
         self.frame.draw_iter(squares)
     }

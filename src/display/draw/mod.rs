@@ -1,16 +1,24 @@
 //! Turns a [`Screen`] into a [`Frame`]: pure, and the only place that knows words and layout.
 //!
-//! There is one layout for panels of 64 rows and one for 32. The three ways to check a code look
-//! and read differently, because a number that is to be compared must never be typed anywhere:
-//! comparison has an inverted headline, a code to type a plain one, and just works shows no number.
+//! There is one layout for panels of 64 rows and one for 32. The ways to check a code look and read
+//! differently, because a number that is to be compared must never be typed anywhere:
+//!
+//! | | headline | code |
+//! |---|---|---|
+//! | to be compared | a question, dark on light | large digits |
+//! | to be typed there | plain | large digits, or text for a PIN that is not six of them |
+//! | to be typed here | plain | large digits in underlined cells, or text for a PIN |
+//! | just works, a service | a question, dark on light | none |
 
 mod canvas;
 mod digits;
+mod entry;
 mod short;
 mod tall;
+mod words;
 
 use crate::display::Frame;
-use crate::pairing::{Health, Outcome, Peer, Screen};
+use crate::pairing::{Peer, PinCode, Screen};
 
 /// Draws `screen` on a dark frame of one of the sizes that [`fits`].
 pub fn draw(screen: &Screen, frame: &mut Frame) {
@@ -40,60 +48,24 @@ fn clock(seconds: u64) -> String {
 
 /// As much of the device's name as fits in `columns` together with the end of its address, which a
 /// forged name cannot imitate.
-fn who(peer: &Peer, columns: usize) -> (String, String) {
-    let tail = peer.tail().to_owned();
+fn who(peer: &Peer, columns: usize) -> (String, &str) {
+    let tail = peer.tail();
     (shorten(&peer.name, columns.saturating_sub(tail.len() + 1)), tail)
 }
 
+/// One line of at most so many columns.
 fn shorten(text: &str, columns: usize) -> String {
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     if text.chars().count() <= columns {
-        return text.to_owned();
+        return line.collect();
     }
-    let kept: String = text.chars().take(columns.saturating_sub(2)).collect();
+    let kept: String = line.take(columns.saturating_sub(2)).collect();
     format!("{}..", kept.trim_end())
 }
 
-/// The outcome in two words.
-const fn verdict(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::PairedChecked | Outcome::PairedUnchecked => "PAIRED",
-        Outcome::Unconfirmed => "NO NEWS",
-        Outcome::ServiceAllowed => "ALLOWED",
-        Outcome::Forgotten => "FORGOTTEN",
-        _ => "NOT PAIRED",
-    }
-}
-
-const fn health(health: Health) -> &'static str {
-    match health {
-        Health::Ready => "Ready",
-        Health::NoBluetoothd => "Bluetooth not running",
-        Health::NoAdapter => "No Bluetooth adapter",
-        Health::PoweredOff => "Bluetooth is off",
-        Health::NoAcceptKey => "Accept key stuck?",
-        Health::NoKeypad => "Keypad not there",
-    }
-}
-
-/// Why a device is not paired, and what to do about it: at most 21 characters each.
-const fn why(outcome: Outcome) -> (&'static str, &'static str) {
-    match outcome {
-        Outcome::PairedChecked => ("code checked", ""),
-        Outcome::PairedUnchecked => ("not verified", ""),
-        Outcome::Unconfirmed => ("Was paired before", "See what it says"),
-        Outcome::RejectedHere => ("Rejected here", ""),
-        Outcome::TimedOut => ("Nobody answered", "Start again there"),
-        Outcome::Cancelled => ("Other side cancelled", "Start again there"),
-        Outcome::LinkLost => ("Connection lost", "Start again there"),
-        Outcome::HungUp => ("Other side hung up", "Start again there"),
-        Outcome::NotAuthenticated => ("Codes differ, or no", "Start again there"),
-        Outcome::Suspended => ("This box slept", "Start again there"),
-        Outcome::Removed => ("Removed here", "Start again there"),
-        Outcome::Refused(_) => ("Not possible here", ""),
-        Outcome::ServiceAllowed => ("for this time", ""),
-        Outcome::Forgotten => ("Forgotten here", "Pair again there"),
-        Outcome::DisplayFailed => ("Display failed", "Start again there"),
-        Outcome::WindowClosed => ("Pairing has closed", "Open it again"),
-        Outcome::BluetoothdGone => ("Bluetooth restarted", "Start again there"),
-    }
+/// The digits of a PIN that can be drawn as large as a passkey.
+fn six_digits(pin: &PinCode) -> Option<[u8; 6]> {
+    let characters: [u8; 6] = pin.as_str().as_bytes().try_into().ok()?;
+    let all = characters.iter().all(u8::is_ascii_digit);
+    all.then(|| characters.map(|character| character - b'0'))
 }

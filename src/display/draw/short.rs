@@ -2,14 +2,19 @@
 
 use embedded_graphics::mono_font::iso_8859_1::FONT_8X13_BOLD;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Sign};
 use super::digits::SMALL;
-use super::{clock, health, shorten, verdict, who, why};
+use super::entry::{Entry, PIN};
+use super::words::{health, sign, verdict, why};
+use super::{clock, shorten, six_digits};
 use crate::display::Frame;
-use crate::pairing::{Health, Keys, Outcome, Passkey, Peer, Press, Screen};
+use crate::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, Press, Screen};
 
 const COLUMNS: usize = 21;
-const DIGITS_Y: i32 = 11;
+/// How many columns there are beside the keys.
+const LEFT: usize = 17;
+const DIGITS_Y: i32 = 10;
+const PIN_Y: i32 = 10;
 const LAST_Y: i32 = 23;
 /// Where the column beside the digits begins: four characters.
 const BESIDE: i32 = 104;
@@ -27,60 +32,75 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             }
         }
         Screen::Compare { peer, passkey, seconds, keys } => {
-            match keys.press {
-                Press::Holding(_) => canvas.inverted(0, "KEEP HOLDING", peer.tail()),
-                Press::LetGo => canvas.inverted(0, "LET GO FIRST", peer.tail()),
-                Press::Hold | Press::Tap => canvas.inverted(0, "SAME ON BOTH?", peer.tail()),
-            }
+            draw_question(&mut canvas, "SAME ON BOTH?", peer, keys);
             draw_passkey(&mut canvas, passkey);
             draw_keys(&mut canvas, keys, *seconds);
         }
         Screen::JustWorks { peer, seconds, keys } => {
-            canvas.inverted(0, "CONNECT? no code", peer.tail());
-            canvas.text(0, 10, &shorten(&peer.name, 16));
+            draw_question(&mut canvas, "PAIR, no code?", peer, keys);
+            canvas.text(0, 10, &shorten(&peer.name, LEFT));
             canvas.text(0, 20, "Did YOU start it?");
+            draw_keys(&mut canvas, keys, *seconds);
+        }
+        Screen::Service { peer, service, seconds, keys } => {
+            draw_question(&mut canvas, "ALLOW SERVICE?", peer, keys);
+            canvas.text(0, 10, &shorten(&peer.name, LEFT));
+            canvas.label(0, 20, BESIDE - 2, service);
+            draw_keys(&mut canvas, keys, *seconds);
+        }
+        Screen::Forget { peer, seconds, keys } => {
+            draw_question(&mut canvas, "FORGET DEVICE?", peer, keys);
+            canvas.text(0, 10, &shorten(&peer.name, LEFT));
+            canvas.text(0, 20, "Deleted there?");
             draw_keys(&mut canvas, keys, *seconds);
         }
         Screen::TypePasskey { peer, passkey, entered, seconds, cancel } => {
             canvas.line(0, "TYPE THIS THERE", peer.tail());
             draw_passkey(&mut canvas, passkey);
-            let progress = if *entered > 0 { format!("{entered}/6") } else { String::new() };
-            canvas.text(BESIDE, 10, &progress);
+            if *entered > 0 {
+                canvas.text(BESIDE, 9, &format!("{entered}/6"));
+            }
             draw_beside(&mut canvas, cancel.as_deref(), *seconds);
         }
         Screen::TypePin { peer, pin, seconds, cancel } => {
-            canvas.line(0, "TYPE THIS THERE", peer.tail());
-            canvas.text_in(&FONT_8X13_BOLD, 0, 13, pin.as_str());
-            if pin.as_str().len() <= 12 {
+            canvas.line(0, "TYPE PIN THERE", peer.tail());
+            if let Some(digits) = six_digits(pin) {
+                SMALL.draw(canvas.frame, 0, DIGITS_Y, &digits);
                 draw_beside(&mut canvas, cancel.as_deref(), *seconds);
+            } else {
+                canvas.text_in(PIN, 0, PIN_Y, pin.as_str());
+                draw_cancel(&mut canvas, cancel.as_deref());
+                canvas.right(LAST_Y, &clock(*seconds));
             }
         }
-        Screen::Settling { peer, passkey, cancel } => {
-            canvas.line(0, "CONFIRM THERE", peer.tail());
-            match passkey {
-                Some(passkey) => draw_passkey(&mut canvas, passkey),
-                None => canvas.text(0, 14, "Waiting for it..."),
-            }
-            if let Some(label) = cancel {
-                canvas.cross(BESIDE, LAST_Y - 9);
-                canvas.text(BESIDE, LAST_Y, &shorten(label, 4));
-            }
+        Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
+            canvas.line(0, &format!("ITS CODE? {}", clock(*seconds)), peer.tail());
+            let entry = Entry { typed, pick: *pick, keys, whole: Some(6) };
+            entry.draw_cells(&mut canvas, &SMALL, 0, DIGITS_Y);
+            entry.draw_column(&mut canvas, BESIDE);
         }
-        Screen::EnterPasskey { .. }
-        | Screen::EnterPin { .. }
-        | Screen::Service { .. }
-        | Screen::Forget { .. } => {}
-        Screen::Ended { peer, outcome, .. } => {
-            let (reason, remedy) = why(*outcome);
-            if outcome.is_paired() {
-                canvas.tick(0, 0);
-            } else if *outcome != Outcome::Unconfirmed {
-                canvas.cross(0, 0);
-            }
-            canvas.text(10, 0, verdict(*outcome));
-            draw_remedy(&mut canvas, peer, remedy);
-            canvas.text(0, 11, reason);
+        Screen::EnterPin { peer, typed, pick, seconds, keys } => {
+            canvas.line(0, "PIN HERE+THERE", peer.tail());
+            let entry = Entry { typed, pick: *pick, keys, whole: None };
+            entry.draw_pin(&mut canvas, PIN_Y);
+            entry.draw_arrows_beside(&mut canvas, PIN_Y);
+            entry.draw_line(&mut canvas, LAST_Y);
+            canvas.right(LAST_Y, &clock(*seconds));
         }
+        Screen::Settling { peer, passkey, cancel } => match passkey {
+            Some(passkey) => {
+                // Still a number that is compared, and typed nowhere.
+                canvas.inverted(0, "CONFIRM THERE", peer.tail());
+                draw_passkey(&mut canvas, passkey);
+                draw_key(&mut canvas, 16, Sign::Cross, cancel.as_deref());
+            }
+            None => {
+                canvas.line(0, "WAITING...", peer.tail());
+                canvas.text(0, 11, "It has to do its part");
+                draw_cancel(&mut canvas, cancel.as_deref());
+            }
+        },
+        Screen::Ended { peer, method, outcome } => draw_ended(&mut canvas, peer, *method, *outcome),
     }
 }
 
@@ -89,17 +109,34 @@ fn draw_idle(canvas: &mut Canvas<'_>, name: &str, state: Health) {
     canvas.text(0, 11, health(state));
 }
 
-fn draw_remedy(canvas: &mut Canvas<'_>, peer: &Peer, remedy: &str) {
+fn draw_question(canvas: &mut Canvas<'_>, question: &str, peer: &Peer, keys: &Keys) {
+    let headline = match keys.press {
+        Press::Holding(_) => "KEEP HOLDING",
+        Press::LetGo => "LET GO FIRST",
+        Press::Hold | Press::Tap => question,
+    };
+    canvas.inverted(0, headline, peer.tail());
+}
+
+fn draw_ended(canvas: &mut Canvas<'_>, peer: &Peer, method: Method, outcome: Outcome) {
+    canvas.sign(sign(outcome), 0, 0);
+    canvas.text(10, 0, verdict(method, outcome));
     canvas.right(0, peer.tail());
-    if remedy.is_empty() {
-        canvas.text(0, 22, &who(peer, COLUMNS + 6).0);
+    let (reason, remedy) = why(method, outcome);
+    if sign(outcome) == Sign::Mind {
+        canvas.inverted(11, reason, "");
+    } else {
+        canvas.text(0, 11, reason);
+    }
+    if outcome.is_paired() {
+        canvas.text(0, 22, &shorten(&peer.name, COLUMNS));
     } else {
         canvas.text(0, 22, remedy);
     }
 }
 
 fn draw_passkey(canvas: &mut Canvas<'_>, passkey: &Passkey) {
-    SMALL.draw(canvas.frame, 0, DIGITS_Y, passkey.digits());
+    SMALL.draw(canvas.frame, 0, DIGITS_Y, &passkey.digits());
 }
 
 #[cfg(feature = "simulator")]
@@ -116,19 +153,27 @@ fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, seconds: u64) {
         canvas.bar(BESIDE, 12, 24, 18, step, Press::STEPS);
         return;
     }
-    canvas.tick(BESIDE, 10);
-    canvas.text(BESIDE + 9, 9, &shorten(accept, 2));
-    if let Some(reject) = &keys.reject {
-        canvas.cross(BESIDE, 17);
-        canvas.text(BESIDE + 9, 16, &shorten(reject, 2));
-    }
+    draw_key(canvas, 9, Sign::Tick, Some(accept));
+    draw_key(canvas, 16, Sign::Cross, keys.reject.as_deref());
     canvas.text(BESIDE, LAST_Y, &clock(seconds));
 }
 
 fn draw_beside(canvas: &mut Canvas<'_>, cancel: Option<&str>, seconds: u64) {
-    if let Some(label) = cancel {
-        canvas.cross(BESIDE, 17);
-        canvas.text(BESIDE + 9, 16, &shorten(label, 2));
-    }
+    draw_key(canvas, 16, Sign::Cross, cancel);
     canvas.text(BESIDE, LAST_Y, &clock(seconds));
+}
+
+/// A key in the column beside the digits.
+fn draw_key(canvas: &mut Canvas<'_>, y: i32, sign: Sign, key: Option<&str>) {
+    if let Some(label) = key {
+        canvas.sign(sign, BESIDE, y + 1);
+        canvas.label(BESIDE + 9, y, 16, label);
+    }
+}
+
+fn draw_cancel(canvas: &mut Canvas<'_>, cancel: Option<&str>) {
+    if let Some(label) = cancel {
+        canvas.sign(Sign::Cross, 0, LAST_Y + 1);
+        canvas.text(10, LAST_Y, &format!("{label} cancel"));
+    }
 }

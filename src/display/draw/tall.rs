@@ -2,16 +2,19 @@
 
 use embedded_graphics::mono_font::iso_8859_1::FONT_8X13_BOLD;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Sign};
 use super::digits::LARGE;
-use super::{clock, health, shorten, verdict, who, why};
+use super::entry::{Entry, PIN};
+use super::words::{health, sign, verdict, why};
+use super::{clock, shorten, six_digits, who};
 use crate::display::Frame;
-use crate::pairing::{Health, Keys, Outcome, Passkey, Peer, Press, Screen};
+use crate::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, PinCode, Press, Screen};
 
 const COLUMNS: usize = 21;
 const DIGITS_Y: i32 = 19;
+const PIN_Y: i32 = 26;
 /// The line below the digits, and the last one.
-const HINT_Y: i32 = 46;
+const HINT_Y: i32 = 47;
 const KEYS_Y: i32 = 55;
 
 pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
@@ -34,6 +37,21 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             canvas.centred(31, "Did YOU start this?");
             draw_keys(&mut canvas, keys, "");
         }
+        Screen::Service { peer, service, seconds, keys } => {
+            canvas.inverted(0, "ALLOW SERVICE?", &clock(*seconds));
+            draw_peer(&mut canvas, 9, peer);
+            canvas.centred(23, service);
+            canvas.centred(36, "For this one time.");
+            draw_keys(&mut canvas, keys, "");
+        }
+        Screen::Forget { peer, seconds, keys } => {
+            canvas.inverted(0, "FORGET DEVICE?", &clock(*seconds));
+            draw_peer(&mut canvas, 9, peer);
+            canvas.centred(20, "It came and left.");
+            canvas.centred(29, "Deleted there? Delete");
+            canvas.centred(38, "here, and pair again.");
+            draw_keys(&mut canvas, keys, "");
+        }
         Screen::TypePasskey { peer, passkey, entered, seconds, cancel } => {
             canvas.line(0, "TYPE THIS THERE", &clock(*seconds));
             draw_peer(&mut canvas, 9, peer);
@@ -42,37 +60,33 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             draw_cancel(&mut canvas, cancel.as_deref());
         }
         Screen::TypePin { peer, pin, seconds, cancel } => {
-            canvas.line(0, "TYPE THIS THERE", &clock(*seconds));
+            canvas.line(0, "TYPE PIN THERE", &clock(*seconds));
             draw_peer(&mut canvas, 9, peer);
-            canvas.centred_in(&FONT_8X13_BOLD, 26, pin.as_str());
+            draw_pin(&mut canvas, pin);
             canvas.centred(HINT_Y, "then press Enter");
             draw_cancel(&mut canvas, cancel.as_deref());
         }
-        Screen::Settling { peer, passkey, cancel } => {
-            canvas.text(0, 0, "CONFIRM THERE TOO");
+        Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
+            canvas.line(0, "ENTER ITS CODE", &clock(*seconds));
             draw_peer(&mut canvas, 9, peer);
-            match passkey {
-                Some(passkey) => draw_passkey(&mut canvas, passkey),
-                None => canvas.centred(27, "Waiting for it..."),
-            }
+            let entry = Entry { typed, pick: *pick, keys, whole: Some(6) };
+            let x = digits_x(canvas.width);
+            entry.draw_cells(&mut canvas, &LARGE, x, DIGITS_Y);
+            entry.draw_lines(&mut canvas, HINT_Y, KEYS_Y, "It says compare? Stop");
+        }
+        Screen::EnterPin { peer, typed, pick, seconds, keys } => {
+            canvas.line(0, "PIN HERE & THERE", &clock(*seconds));
+            draw_peer(&mut canvas, 9, peer);
+            let entry = Entry { typed, pick: *pick, keys, whole: None };
+            entry.draw_pin(&mut canvas, PIN_Y);
+            entry.draw_arrows(&mut canvas, PIN_Y);
+            entry.draw_lines(&mut canvas, HINT_Y, KEYS_Y, "Its own PIN, or any");
+        }
+        Screen::Settling { peer, passkey, cancel } => {
+            draw_settling(&mut canvas, peer, passkey.as_ref());
             draw_cancel(&mut canvas, cancel.as_deref());
         }
-        Screen::EnterPasskey { .. }
-        | Screen::EnterPin { .. }
-        | Screen::Service { .. }
-        | Screen::Forget { .. } => {}
-        Screen::Ended { peer, outcome, .. } => {
-            let (reason, remedy) = why(*outcome);
-            if outcome.is_paired() {
-                canvas.tick(8, 3);
-            } else if *outcome != Outcome::Unconfirmed {
-                canvas.cross(8, 3);
-            }
-            canvas.text_in(&FONT_8X13_BOLD, 22, 0, verdict(*outcome));
-            draw_peer(&mut canvas, 16, peer);
-            canvas.text(0, 32, reason);
-            canvas.text(0, 44, remedy);
-        }
+        Screen::Ended { peer, method, outcome } => draw_ended(&mut canvas, peer, *method, *outcome),
     }
 }
 
@@ -94,11 +108,48 @@ fn draw_window(canvas: &mut Canvas<'_>, name: &str, state: Health, seconds: u64)
 
 fn draw_peer(canvas: &mut Canvas<'_>, y: i32, peer: &Peer) {
     let (name, tail) = who(peer, COLUMNS);
-    canvas.line(y, &name, &tail);
+    canvas.line(y, &name, tail);
+}
+
+fn draw_settling(canvas: &mut Canvas<'_>, peer: &Peer, passkey: Option<&Passkey>) {
+    match passkey {
+        Some(passkey) => {
+            // Still a number that is compared, and typed nowhere.
+            canvas.inverted(0, "CONFIRM THERE TOO", "");
+            draw_passkey(canvas, passkey);
+            canvas.centred(HINT_Y, "Do not type this code");
+        }
+        None => {
+            canvas.text(0, 0, "WAITING...");
+            canvas.centred(24, "The other device has");
+            canvas.centred(34, "still to do its part.");
+        }
+    }
+    draw_peer(canvas, 9, peer);
+}
+
+fn draw_ended(canvas: &mut Canvas<'_>, peer: &Peer, method: Method, outcome: Outcome) {
+    canvas.sign(sign(outcome), 8, 3);
+    canvas.text_in(&FONT_8X13_BOLD, 22, 0, verdict(method, outcome));
+    draw_peer(canvas, 16, peer);
+    let (reason, remedy) = why(method, outcome);
+    if sign(outcome) == Sign::Mind {
+        canvas.inverted(32, reason, "");
+    } else {
+        canvas.text(0, 32, reason);
+    }
+    canvas.text(0, 44, remedy);
 }
 
 fn draw_passkey(canvas: &mut Canvas<'_>, passkey: &Passkey) {
-    LARGE.draw(canvas.frame, digits_x(canvas.width), DIGITS_Y, passkey.digits());
+    LARGE.draw(canvas.frame, digits_x(canvas.width), DIGITS_Y, &passkey.digits());
+}
+
+fn draw_pin(canvas: &mut Canvas<'_>, pin: &PinCode) {
+    match six_digits(pin) {
+        Some(digits) => LARGE.draw(canvas.frame, digits_x(canvas.width), DIGITS_Y, &digits),
+        None => canvas.centred_in(PIN, PIN_Y, pin.as_str()),
+    }
 }
 
 const fn digits_x(width: i32) -> i32 {
@@ -126,19 +177,16 @@ fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {
         Press::Hold | Press::Tap => canvas.centred(HINT_Y, hint),
     }
     if let Some(reject) = &keys.reject {
-        canvas.cross(0, KEYS_Y + 1);
+        canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
         canvas.text(10, KEYS_Y, reject);
     }
-    let verb = if keys.press == Press::Tap { "press" } else { "hold" };
-    let label = format!("{verb} {accept}");
-    let x = canvas.width - 8 - 6 * i32::try_from(label.chars().count()).unwrap_or(0);
-    canvas.text(x - 2, KEYS_Y, &label);
-    canvas.tick(canvas.width - 7, KEYS_Y + 1);
+    let verb = if keys.press == Press::Tap { "tap" } else { "hold" };
+    canvas.right_with_tick(KEYS_Y, &format!("{verb} {accept}"));
 }
 
 fn draw_cancel(canvas: &mut Canvas<'_>, cancel: Option<&str>) {
     if let Some(label) = cancel {
-        canvas.cross(0, KEYS_Y + 1);
+        canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
         canvas.text(10, KEYS_Y, &format!("{label} cancel"));
     }
 }
