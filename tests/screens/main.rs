@@ -1,103 +1,21 @@
 //! Every screen at every size, as pictures that can be read in a diff.
 //!
-//! `UPDATE_SCREENS=1 cargo test --test screens` draws them anew, the picture in the README included.
+//! `UPDATE_SCREENS=1 cargo test --test screens` draws them anew, the pictures in the README included.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod list;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use pairpanel::display::Frame;
 use pairpanel::display::draw::{draw, fits};
-use pairpanel::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, PinCode, Press, Screen};
+use pairpanel::pairing::{Pick, Press, Screen};
+
+use list::{compare, crammed, enter_passkey, just_works, keypad, screens, type_passkey};
 
 const SIZES: [(u32, u32); 2] = [(128, 64), (128, 32)];
-
-fn peer() -> Peer {
-    Peer::new("Anna's Pixel", "00:11:22:33:9A:4C".into())
-}
-
-fn compare(press: Press) -> Screen {
-    let keys = Keys { accept: Some("A".into()), reject: Some("B".into()), press };
-    Screen::Compare { peer: peer(), passkey: Passkey::new(14_980).unwrap(), seconds: 24, keys }
-}
-
-fn type_passkey(code: u32, entered: u8) -> Screen {
-    Screen::TypePasskey {
-        peer: peer(),
-        passkey: Passkey::new(code).unwrap(),
-        entered,
-        seconds: 31,
-        cancel: Some("B".into()),
-    }
-}
-
-fn screens() -> Vec<(&'static str, Screen)> {
-    let name = || "box-7F3A".to_owned();
-    let cancel = || Some("B".to_owned());
-    let keys = |press| Keys { accept: Some("A".into()), reject: Some("B".into()), press };
-    let long_labels =
-        Keys { accept: Some("LABEL1".into()), reject: Some("LABEL2".into()), press: Press::Hold };
-    let no_keys = Keys { accept: None, reject: None, press: Press::Hold };
-    let long_name = Peer::new("The living room's big loudspeaker", "00:11:22:33:44:55".into());
-    let code = |value| Passkey::new(value).unwrap();
-    let settling = |passkey| Screen::Settling { peer: peer(), passkey, cancel: cancel() };
-    let ended =
-        |outcome| Screen::Ended { peer: peer(), method: Method::NumericComparison, outcome };
-    vec![
-        ("idle", Screen::Idle { name: name(), health: Health::Ready }),
-        ("idle-no-bluetoothd", Screen::Idle { name: name(), health: Health::NoBluetoothd }),
-        ("idle-no-adapter", Screen::Idle { name: String::new(), health: Health::NoAdapter }),
-        ("idle-off", Screen::Idle { name: name(), health: Health::PoweredOff }),
-        ("window", Screen::Window { name: name(), health: Health::Ready, seconds: 108 }),
-        ("window-key", Screen::Window { name: name(), health: Health::NoAcceptKey, seconds: 108 }),
-        ("compare", compare(Press::Hold)),
-        ("compare-press", compare(Press::Tap)),
-        ("compare-holding", compare(Press::Holding(9))),
-        ("compare-let-go", compare(Press::LetGo)),
-        (
-            "compare-long",
-            Screen::Compare {
-                peer: long_name,
-                passkey: code(888_888),
-                seconds: 25,
-                keys: long_labels,
-            },
-        ),
-        (
-            "compare-no-keys",
-            Screen::Compare { peer: peer(), passkey: code(1), seconds: 25, keys: no_keys },
-        ),
-        ("just-works", Screen::JustWorks { peer: peer(), seconds: 24, keys: keys(Press::Hold) }),
-        (
-            "just-works-holding",
-            Screen::JustWorks { peer: peer(), seconds: 24, keys: keys(Press::Holding(4)) },
-        ),
-        ("type-passkey", type_passkey(234_567, 0)),
-        ("type-passkey-progress", type_passkey(234_567, 4)),
-        (
-            "type-pin",
-            Screen::TypePin {
-                peer: peer(),
-                pin: PinCode::new("482190".into()).unwrap(),
-                seconds: 31,
-                cancel: cancel(),
-            },
-        ),
-        ("settling", settling(Some(code(14_980)))),
-        ("settling-no-code", settling(None)),
-        ("paired-checked", ended(Outcome::PairedChecked)),
-        ("paired-unchecked", ended(Outcome::PairedUnchecked)),
-        ("unconfirmed", ended(Outcome::Unconfirmed)),
-        ("rejected", ended(Outcome::RejectedHere)),
-        ("timed-out", ended(Outcome::TimedOut)),
-        ("cancelled", ended(Outcome::Cancelled)),
-        ("link-lost", ended(Outcome::LinkLost)),
-        ("display-failed", ended(Outcome::DisplayFailed)),
-        ("window-closed", ended(Outcome::WindowClosed)),
-        ("bluetoothd-gone", ended(Outcome::BluetoothdGone)),
-    ]
-}
 
 fn drawn(screen: &Screen, (width, height): (u32, u32)) -> Frame {
     let mut frame = Frame::new(width, height);
@@ -105,31 +23,53 @@ fn drawn(screen: &Screen, (width, height): (u32, u32)) -> Frame {
     frame
 }
 
-/// The frame as a picture of a lit OLED.
-fn svg(frame: &Frame) -> String {
-    let (width, height) = (frame.width(), frame.height());
+/// Frames as pictures of lit OLEDs, each above its caption if it has one, two in a row.
+fn svg(frames: &[(&str, Frame)], zoom: usize) -> String {
+    const EDGE: usize = 4;
+    const GAP: usize = 8;
+    let (_, first) = &frames[0];
+    let (wide, high) = (first.width() + 2 * EDGE, first.height() + 2 * EDGE);
+    let caption = if frames[0].0.is_empty() { 0 } else { 13 };
+    let (columns, rows) = (frames.len().min(2), frames.len().div_ceil(2));
+    let width = columns * (wide + GAP) - GAP;
+    let height = rows * (high + caption + GAP) - GAP;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" \
-         viewBox=\"-4 -4 {} {}\">\n<rect x=\"-4\" y=\"-4\" width=\"{}\" height=\"{}\" rx=\"3\" \
-         fill=\"#05070a\"/>\n<path fill=\"#9fe8ff\" d=\"",
-        4 * (width + 8),
-        4 * (height + 8),
-        width + 8,
-        height + 8,
-        width + 8,
-        height + 8,
+         viewBox=\"0 0 {width} {height}\">\n",
+        zoom * width,
+        zoom * height,
     );
-    for y in 0..height {
-        let mut x = 0;
-        while x < width {
-            let run = (x..width).take_while(|x| frame.get(*x, y)).count();
-            if run > 0 {
-                let _ = write!(svg, "M{x} {y}h{run}v1h-{run}z");
+    for (n, (text, frame)) in frames.iter().enumerate() {
+        let (left, top) = (n % 2 * (wide + GAP), n / 2 * (high + caption + GAP));
+        let _ = write!(
+            svg,
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{high}\" rx=\"3\" \
+             fill=\"#05070a\"/>\n<path fill=\"#9fe8ff\" d=\"",
+        );
+        for y in 0..frame.height() {
+            let mut x = 0;
+            while x < frame.width() {
+                let run = (x..frame.width()).take_while(|x| frame.get(*x, y)).count();
+                if run > 0 {
+                    let (x, y) = (left + EDGE + x, top + EDGE + y);
+                    let _ = write!(svg, "M{x} {y}h{run}v1h-{run}z");
+                }
+                x += run.max(1);
             }
-            x += run.max(1);
+        }
+        svg += "\"/>\n";
+        if !text.is_empty() {
+            // A grey that can be read on a light page and on a dark one.
+            let _ = writeln!(
+                svg,
+                "<text x=\"{}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"8\" \
+                 text-anchor=\"middle\" fill=\"#7d8590\">{text}</text>",
+                left + wide / 2,
+                top + high + 9,
+            );
         }
     }
-    svg + "\"/>\n</svg>\n"
+    svg + "</svg>\n"
 }
 
 #[track_caller]
@@ -154,7 +94,19 @@ fn each_screen_is_the_picture_that_was_agreed() {
         }
         compare_with_file(&format!("{width}x{height}.txt"), &pictures);
     }
-    compare_with_file("compare.svg", &svg(&drawn(&compare(Press::Hold), (128, 64))));
+}
+
+#[test]
+fn the_pictures_in_the_readme_are_what_is_drawn() {
+    let tall = |screen: &Screen| drawn(screen, SIZES[0]);
+    compare_with_file("compare.svg", &svg(&[("", tall(&compare(Press::Hold)))], 4));
+    let methods = [
+        ("Numeric comparison", tall(&compare(Press::Hold))),
+        ("Passkey, shown here and typed there", tall(&type_passkey(234_567, 4))),
+        ("Passkey, shown there and typed here", tall(&enter_passkey("8035", None, keypad(false)))),
+        ("Just works", tall(&just_works(Press::Hold))),
+    ];
+    compare_with_file("methods.svg", &svg(&methods, 3));
 }
 
 /// Nobody may take one kind of request for another, at any size.
@@ -171,6 +123,67 @@ fn no_two_screens_look_the_same() {
                     && ["compare-press", "compare"].contains(name)
                     && *other == "compare-press";
                 assert!(alike || frame != other_frame, "{name} and {other} at {size:?}");
+            }
+        }
+    }
+}
+
+/// In a debug build, text that is cut off or runs into something stops the drawing.
+#[test]
+fn the_longest_labels_names_and_codes_fit() {
+    for size in SIZES {
+        for screen in crammed() {
+            assert_ne!(drawn(&screen, size), Frame::new(size.0, size.1));
+        }
+    }
+}
+
+/// A code that is half typed must not pass for one that is to be compared.
+#[cfg(feature = "simulator")]
+#[test]
+fn a_code_can_be_read_when_it_is_whole_and_not_before() {
+    let named = [
+        ("compare", "014980"),
+        ("type-passkey", "234567"),
+        ("type-pin", "482190"),
+        ("settling", "014980"),
+        ("enter-passkey-whole", "014980"),
+        ("enter-passkey-unseen", "014980"),
+        ("pick-passkey-whole", "014980"),
+    ];
+    for size in SIZES {
+        for (name, screen) in screens() {
+            let frame = drawn(&screen, size);
+            let read = pairpanel::display::draw::read(&frame)
+                .map(|digits| digits.map(|digit| char::from(b'0' + digit)).iter().collect());
+            let whole = match &screen {
+                Screen::Compare { .. } | Screen::TypePasskey { .. } => true,
+                Screen::TypePin { pin, .. } => pin.as_str().len() == 6,
+                Screen::Settling { passkey, .. } => passkey.is_some(),
+                Screen::EnterPasskey { typed, .. } => typed.passkey().is_some(),
+                _ => false,
+            };
+            assert_eq!(read.is_some(), whole, "{name} at {size:?}");
+            if let Some((_, code)) = named.into_iter().find(|(of, _)| *of == name) {
+                assert_eq!(read, Some(code.to_owned()), "{name} at {size:?}");
+            }
+        }
+    }
+}
+
+/// What stands in a cell already stays as it is, whatever is typed or offered after it.
+#[test]
+fn a_typed_digit_never_changes_or_moves() {
+    for size @ (_, height) in SIZES {
+        let whole = drawn(&enter_passkey("014980", None, keypad(true)), size);
+        for (typed, columns) in [("0", 14), ("014", 46), ("01498", 86)] {
+            for pick in [None, Some(Pick::Digit(7)), Some(Pick::Erase)] {
+                let frame = drawn(&enter_passkey(typed, pick, keypad(false)), size);
+                let first = if height < 64 { 0 } else { 6 };
+                let rows = if height < 64 { 10..30 } else { 19..45 };
+                let same = (first..first + columns)
+                    .all(|x| rows.clone().all(|y| frame.get(x, y) == whole.get(x, y)));
+                assert!(same, "{typed} {pick:?} at {size:?}");
             }
         }
     }
