@@ -42,17 +42,13 @@
 //!
 //! impl Panel for Console {
 //!     fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
-//!         let written = match screen {
-//!             Screen::Compare { peer, passkey, .. } => {
-//!                 writeln!(io::stdout(), "{} shows {:?}? Enter!", peer.name, passkey.digits())
-//!             }
-//!             // The other screens are left to the reader.
-//!             _ => Ok(()),
+//!         // What is not shown here is not acknowledged, so nobody can accept it.
+//!         let (Screen::Compare { peer, passkey, .. }, Some(prompt)) = (screen, asked) else {
+//!             return;
 //!         };
-//!         match (written, asked) {
-//!             (Ok(()), Some(prompt)) => self.0.shown(prompt),
-//!             (Ok(()), None) => {}
-//!             (Err(error), _) => self.0.failed(error),
+//!         match writeln!(io::stdout(), "{} shows {:?}? Enter!", peer.name, passkey.digits()) {
+//!             Ok(()) => self.0.shown(prompt),
+//!             Err(error) => self.0.failed(error),
 //!         }
 //!     }
 //! }

@@ -38,9 +38,19 @@ impl Log for Stderr {
     fn flush(&self) {}
 }
 
+/// Writes a line of a trace, whatever the level of the log.
+pub(crate) fn trace(line: &str) {
+    let lead = if in_journal() { "<7>" } else { "" };
+    let _ = writeln!(io::stderr().lock(), "{lead}trace {line}");
+}
+
+fn in_journal() -> bool {
+    std::env::var_os("JOURNAL_STREAM").is_some()
+}
+
 /// Starts logging at `level`. Call it once; a second call changes nothing.
 pub(crate) fn start(level: LevelFilter) {
-    let journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    let journal = in_journal();
     if log::set_boxed_logger(Box::new(Stderr { journal })).is_ok() {
         log::set_max_level(level);
     }

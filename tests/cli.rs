@@ -146,14 +146,64 @@ fn simulate_succeeds_exactly_if_the_phone_is_paired() {
 #[test]
 fn a_simulated_pairing_shows_the_code_of_the_phone_on_the_glass_and_keeps_it_out_of_the_log() {
     let output = pairpanel(&["simulate", "--verbose"]);
+    let (glass, phone) = codes(&output);
+    assert_eq!(glass, phone);
+    let log = text(&output.stderr);
+    assert!(log.contains("debug: event: Call"), "{log}");
+    assert_hides(&log, &glass);
+}
+
+#[test]
+fn a_trace_tells_a_pairing_line_by_line_and_never_the_code() {
+    let bonnet = "adafruit-oled-bonnet-128x64";
+    // Input has ended, so that stepping runs on.
+    for (pace, phone, call) in [
+        (
+            "--trace",
+            "KeyboardDisplay",
+            "#0 RequestConfirmation hci0/dev_A4_C3_F0_1D_9A_4C (******)",
+        ),
+        ("--step", "KeyboardDisplay", "#0 RequestConfirmation hci0/dev_A4_C3_F0_1D_9A_4C (******)"),
+        ("--trace", "KeyboardOnly", "DisplayPasskey hci0/dev_A4_C3_F0_1D_9A_4C (******, 0 typed)"),
+    ] {
+        let output =
+            pairpanel(&["simulate", "--board", bonnet, "--phone", phone, pace, "--verbose"]);
+        assert_eq!(output.status.code(), Some(0));
+        let trace = text(&output.stderr);
+        let is_there = |line: &str| trace.lines().any(|told| told.starts_with(line));
+        assert!(is_there(&format!("trace call {call}")), "{trace}");
+        assert!(is_there("trace event DisplayReady"), "{trace}");
+        assert!(is_there("trace state: Window, Ready, window 120 s, DisplayYesNo"), "{trace}");
+        let confirmed = phone == "KeyboardDisplay";
+        assert_eq!(is_there("trace reply #0 accept after "), confirmed, "{trace}");
+        assert_hides(&trace, &codes(&output).0);
+    }
+}
+
+/// The six digits on the glass, and what the phone said.
+fn codes(output: &Output) -> (String, String) {
     let shown = text(&output.stdout);
     let code = |lead: &str| {
         let line = shown.lines().find_map(|line| line.strip_prefix(lead));
         line.unwrap_or_else(|| panic!("no {lead:?} in:\n{shown}")).replace(' ', "")
     };
     let glass = code("on the glass: ");
-    assert_eq!((glass.len(), &glass), (6, &code("on the phone: ")));
-    let log = text(&output.stderr);
-    assert!(log.contains("debug: event: Call"), "{log}");
-    assert!(!log.contains(&glass) && !log.contains(glass.trim_start_matches('0')), "{log}");
+    assert_eq!(glass.len(), 6);
+    (glass, code("on the phone: "))
+}
+
+/// In none of the ways in which a program prints six digits.
+fn assert_hides(log: &str, code: &str) {
+    let digits: Vec<char> = code.chars().collect();
+    let number = code.trim_start_matches('0');
+    let mut spellings = vec![
+        code.to_owned(),
+        format!("{} {}", &code[..3], &code[3..]),
+        format!("{digits:?}").replace('\'', ""),
+    ];
+    // A shorter number stands in a log for many other things.
+    spellings.extend((number.len() > 3).then(|| number.to_owned()));
+    for spelling in spellings {
+        assert!(!log.contains(&spelling), "{spelling} is in:\n{log}");
+    }
 }

@@ -6,6 +6,7 @@ mod run;
 #[cfg(feature = "simulator")]
 mod simulate;
 mod table;
+mod trace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ Options of run:
   --config FILE     the configuration (instead of /etc/pairpanel/pairpanel.toml)
   --window SECONDS  open the pairing window at start for so long; 0 keeps it closed
   -v, --verbose     log every event and effect
+  --trace           write a line for each call of bluetoothd, event, state and reply; no codes
 
 Options of pair:
   --adapter hciN    by this adapter (instead of the first one that is switched on)
@@ -44,6 +46,8 @@ Options of simulate:
   --answer HOW      what the person at the panel does: accept (the default), reject or ignore;
                     also plays one pairing instead of waiting for keys on a terminal
   -v, --verbose     log every event and effect
+  --trace           play one pairing and write a line for each call, event, state and reply
+  --step            the same, and wait for Enter after each line
 
 Exit status: 0 done; 1 failed; 2 wrong arguments, configuration or board profile.
 ";
@@ -122,6 +126,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Command, Failure> {
                         options.window = Some(Duration::from_secs(seconds.into()));
                     }
                     Short('v') | Long("verbose") => options.verbose = true,
+                    Long("trace") => options.trace = true,
                     Short('h') | Long("help") => return Ok(Command::Help),
                     other => return Err(other.unexpected().into()),
                 }
@@ -139,6 +144,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Command, Failure> {
                     Long("phone") => options.phone = arguments.value()?.parse()?,
                     Long("answer") => options.answer = Some(arguments.value()?.parse()?),
                     Short('v') | Long("verbose") => options.verbose = true,
+                    Long("trace") => {
+                        options.trace.get_or_insert(trace::Pace::Running);
+                    }
+                    Long("step") => options.trace = Some(trace::Pace::Stepping),
                     Short('h') | Long("help") => return Ok(Command::Help),
                     other => return Err(other.unexpected().into()),
                 }

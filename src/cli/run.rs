@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use super::trace::{Pace, trace};
 use super::{Failure, log_level};
 use crate::board::Board;
 use crate::clock::Clock;
@@ -20,6 +21,7 @@ pub(super) struct Options {
     pub(super) config: Option<PathBuf>,
     pub(super) window: Option<Duration>,
     pub(super) verbose: bool,
+    pub(super) trace: bool,
 }
 
 pub(super) fn run(options: Options) -> Result<(), Failure> {
@@ -55,8 +57,9 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             None => Err(display::DriverError::None),
         });
         let listen = watch::channel(false).0;
-        let setup =
-            Setup { events, sender, listen, ..Setup::for_board(&board, policy, open_display) };
+        let trace = options.trace.then(|| trace(Pace::Running));
+        let setup = Setup::for_board(&board, policy, open_display);
+        let setup = Setup { events, sender, listen, trace, ..setup };
         daemon::run(setup, stop).await.map_err(failed)
     })
 }

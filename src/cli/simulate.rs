@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::trace::{Pace, trace};
 use super::{Failure, log_level, print};
 use crate::board::{self, Board, Role};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
+use crate::daemon::{self, Setup};
 use crate::display::Frame;
 use crate::display::draw::read;
 use crate::pairing::{AtStart, Capability, Policy};
@@ -19,7 +21,7 @@ use crate::sim::{
     Address, Code, FakeBluetoothd, FakeBus, FakeGlass, FakePanel, FakePhone, Outcome, Person,
     Store, terminal,
 };
-use crate::{daemon, logging, sim};
+use crate::{logging, sim};
 
 const PHONE: Address = Address([0xA4, 0xC3, 0xF0, 0x1D, 0x9A, 0x4C]);
 /// For what takes no time at all, unless something is broken.
@@ -32,12 +34,13 @@ pub(super) struct Options {
     pub(super) phone: Capability,
     pub(super) answer: Option<Answer>,
     pub(super) verbose: bool,
+    pub(super) trace: Option<Pace>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let phone = Capability::KeyboardDisplay;
-        Self { board: None, config: None, phone, answer: None, verbose: false }
+        Self { board: None, config: None, phone, answer: None, verbose: false, trace: None }
     }
 }
 
@@ -76,7 +79,7 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if at_terminal && options.answer.is_none() {
+    if at_terminal && options.answer.is_none() && options.trace.is_none() {
         // Log lines would tear the picture.
         logging::start(log::LevelFilter::Off);
         let phone = phone(options.phone);
@@ -84,7 +87,7 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
     }
     logging::start(log_level(options.verbose));
     let answer = options.answer.unwrap_or(Answer::Accept);
-    runtime.block_on(play(board, policy, phone(options.phone), answer))
+    runtime.block_on(play(board, policy, phone(options.phone), answer, options.trace))
 }
 
 fn phone(capability: Capability) -> FakePhone {
@@ -105,6 +108,7 @@ async fn play(
     policy: Policy,
     phone: FakePhone,
     answer: Answer,
+    pace: Option<Pace>,
 ) -> Result<(), Failure> {
     let clock = ManualClock::new();
     let bus = FakeBus::start().map_err(failed)?;
@@ -122,10 +126,12 @@ async fn play(
     let hold = policy.hold;
     let prompt_time = policy.prompt;
     let (mut panel, setup) = FakePanel::new(board, policy, time, bus.address());
+    let setup = Setup { trace: pace.map(trace), ..setup };
+    let patience = if pace == Some(Pace::Stepping) { Duration::MAX } else { PATIENCE };
     let glass = panel.glass.clone();
     let (stop, stopped) = oneshot::channel::<()>();
     let script = async {
-        let ready = wait_for(|| bluetoothd.is_discoverable()).await;
+        let ready = wait_for(|| bluetoothd.is_discoverable(), patience).await;
         let capability = bluetoothd.default_capability().filter(|_| ready);
         let capability = capability.ok_or_else(|| failed("the agent did not register"))?;
         print(&format!("{name}\nThe panel is {capability}, the phone {}.\n", phone.capability))?;
@@ -151,7 +157,7 @@ async fn play(
             // The last word is on the glass once the digits are gone.
             let mut frames = glass.watch();
             let gone = frames.wait_for(|frame| read(frame).is_none());
-            let _ = tokio::time::timeout(PATIENCE, gone).await;
+            let _ = tokio::time::timeout(patience, gone).await;
         }
         Ok::<_, Failure>(outcome)
     };
@@ -220,13 +226,13 @@ fn pictures(frames: &[Frame]) -> String {
     text
 }
 
-async fn wait_for(condition: impl Fn() -> bool) -> bool {
+async fn wait_for(condition: impl Fn() -> bool, patience: Duration) -> bool {
     let waiting = async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.is_ok()
+    tokio::time::timeout(patience, waiting).await.is_ok()
 }
 
 fn failed(error: impl std::fmt::Display) -> Failure {

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::Trace;
 use crate::clock::Time;
 use crate::pairing::{
-    Answer, Call, Capability, DeviceChange, DeviceId, Effect, Event, Peer, Press, RequestId, Screen,
+    Answer, Call, Capability, DeviceChange, DeviceId, Effect, Event, Peer, Press, PromptId,
+    RequestId, Screen,
 };
 
 pub(super) struct Tracer {
@@ -18,11 +19,20 @@ pub(super) struct Tracer {
     registered: Option<Capability>,
     /// The last state told, without its times.
     state: Option<String>,
+    /// The last prompt told to be on the glass.
+    shown: Option<PromptId>,
 }
 
 impl Tracer {
     pub(super) fn new(sink: Trace) -> Self {
-        Self { sink, calls: BTreeMap::new(), window: None, registered: None, state: None }
+        Self {
+            sink,
+            calls: BTreeMap::new(),
+            window: None,
+            registered: None,
+            state: None,
+            shown: None,
+        }
     }
 
     pub(super) fn event(&mut self, now: Time, event: &Event) {
@@ -32,6 +42,8 @@ impl Tracer {
             }
             Event::Registered(capability) => self.registered = Some(*capability),
             Event::Unregistered | Event::Release => self.registered = None,
+            // Each step of a countdown or hold bar is acknowledged.
+            Event::Shown { prompt, .. } if self.shown.replace(*prompt) == Some(*prompt) => return,
             _ => {}
         }
         (self.sink)(&of_event(event));
