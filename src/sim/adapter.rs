@@ -6,18 +6,22 @@ use std::time::Duration;
 use zbus::wire::{OwnedVariant, Variant};
 
 use super::agents::DefaultAgent;
-use super::bluetoothd::{ADAPTER, ADAPTER1, Daemon, Options, Properties};
-use super::device::Address;
+use super::bluetoothd::{ADAPTER, ADAPTER1, Daemon, FakeBluetoothd, Interfaces, Properties};
+use super::device::{Address, Device};
 use super::error::{
-    BUSY, DOES_NOT_EXIST, INVALID_ARGUMENTS, NOT_POWERED, NOT_READY, READ_ONLY, Refusal,
+    BUSY, CONNECTION_ATTEMPT_FAILED, DOES_NOT_EXIST, INVALID_ARGUMENTS, NOT_POWERED, NOT_READY,
+    READ_ONLY, Refusal,
 };
 use super::link::DisconnectReason;
+use super::options::Options;
 use super::store::Store;
 use crate::pairing::Capability;
 
 /// The state of the adapter.
 #[derive(Debug)]
 pub(super) struct Adapter {
+    /// Plugged in.
+    pub(super) present: bool,
     pub(super) address: Address,
     pub(super) alias: String,
     pub(super) powered: bool,
@@ -39,6 +43,7 @@ impl Adapter {
     pub(super) fn started(options: &Options, store: &Store) -> Self {
         let stored = store.lock();
         Self {
+            present: true,
             address: options.address,
             alias: options.alias.clone(),
             powered: true,
@@ -76,6 +81,9 @@ impl Daemon {
         }
         let pairable = {
             let mut state = self.state();
+            if !state.adapter.present {
+                return;
+            }
             let capability = state.agents.default_agent().map(|agent| agent.capability);
             if let Some(capability) = capability {
                 state.adapter.io_capability = capability;
@@ -104,6 +112,9 @@ impl Daemon {
     async fn bondable_is(self: &Arc<Self>, on: bool) {
         let changed = {
             let mut state = self.state();
+            if !state.adapter.present {
+                return;
+            }
             self.store.lock().bondable = on;
             std::mem::replace(&mut state.adapter.pairable, on) != on
         };
@@ -235,15 +246,18 @@ impl Daemon {
         Ok(())
     }
 
-    /// Switches the radio; off drops every link first (`adapter_stop`).
+    /// Switches the radio; off ends every `Pair` and drops every link first (`adapter_stop`).
     pub(super) async fn power(self: &Arc<Self>, on: bool) {
         if !on {
-            let paths: Vec<String> = self.state().devices.keys().cloned().collect();
-            for path in paths {
-                self.link_down(&path, DisconnectReason::Local).await;
-                if self.state().devices.get(&path).is_some_and(|device| device.is_temporary()) {
-                    self.remove_object(&path).await;
-                }
+            self.bondings_lose_their_adapter().await;
+            self.links_down(DisconnectReason::Local).await;
+            let temporary: Vec<String> = {
+                let state = self.state();
+                let temporary = state.devices.iter().filter(|(_, device)| device.is_temporary());
+                temporary.map(|(path, _)| path.clone()).collect()
+            };
+            for path in temporary {
+                self.remove_object(&path).await;
             }
         }
         if std::mem::replace(&mut self.state().adapter.powered, on) != on {
@@ -251,22 +265,84 @@ impl Daemon {
         }
     }
 
-    /// `Adapter1.RemoveDevice`.
-    pub(super) async fn remove_device(&self, path: &str) -> Result<(), Refusal> {
-        let address = {
-            let state = self.state();
-            if !path.starts_with(ADAPTER) {
-                return Err(INVALID_ARGUMENTS);
-            }
-            let address = state.devices.get(path).ok_or(DOES_NOT_EXIST)?.address;
-            if !state.adapter.powered {
-                return Err(NOT_READY);
-            }
-            address
-        };
+    /// `Adapter1.RemoveDevice`, up to where the link and the object go.
+    pub(super) fn forget_device(&self, path: &str) -> Result<(), Refusal> {
+        let state = self.state();
+        if !path.starts_with(ADAPTER) {
+            return Err(INVALID_ARGUMENTS);
+        }
+        let address = state.devices.get(path).ok_or(DOES_NOT_EXIST)?.address;
+        if !state.adapter.powered {
+            return Err(NOT_READY);
+        }
         self.store.forget(address);
-        self.link_down(path, DisconnectReason::Local).await;
-        self.remove_object(path).await;
         Ok(())
+    }
+
+    /// The adapter is pulled out: links go, then every object of it; agents stay
+    /// (`adapter_remove`).
+    async fn unplug(self: &Arc<Self>) {
+        self.links_down(DisconnectReason::Local).await;
+        let paths: Vec<String> = {
+            let mut state = self.state();
+            let adapter = &mut state.adapter;
+            (adapter.present, adapter.powered) = (false, false);
+            (adapter.pairable, adapter.discoverable) = (false, false);
+            state.in_range.clear();
+            state.devices.keys().cloned().collect()
+        };
+        for path in paths {
+            self.bonding_ends(&path, Err(CONNECTION_ATTEMPT_FAILED)).await;
+            self.remove_object(&path).await;
+        }
+        self.interfaces_removed(ADAPTER, [ADAPTER1]).await;
+    }
+
+    /// The adapter is there again, as new to the kernel: bluetoothd announces it, then what is
+    /// bonded with it, and applies the default agent (`adapter_register`).
+    async fn plug(self: &Arc<Self>) {
+        {
+            let mut stored = self.store.lock();
+            (stored.bondable, stored.io_capability) = (false, None);
+        }
+        let bonds = self.store.lock().bonds.clone();
+        let properties = {
+            let mut state = self.state();
+            let adapter = &mut state.adapter;
+            (adapter.present, adapter.powered) = (true, true);
+            adapter.io_capability = Capability::NoInputNoOutput;
+            adapter.properties()
+        };
+        let interfaces: Interfaces = [(ADAPTER1, properties)].into();
+        self.interfaces_added(ADAPTER, interfaces).await;
+        for bond in bonds {
+            let (path, device) = (bond.address.path(), Device::restored(bond));
+            self.state().devices.insert(path.clone(), device);
+            self.device_added(&path).await;
+        }
+        let default = match self.state().agents.default_agent() {
+            Some(_) => DefaultAgent::Changed,
+            None => DefaultAgent::Same,
+        };
+        self.default_agent(default);
+    }
+}
+
+impl FakeBluetoothd {
+    /// Pulls the adapter out. Whoever is linked loses the link, every prompt is cancelled, and
+    /// `InterfacesRemoved` comes for the devices and then for the adapter. Agents stay registered.
+    pub async fn unplug_adapter(&self) {
+        self.daemon.unplug().await;
+    }
+
+    /// Plugs the adapter in again: powered, with the bonds, and pairable soon if there is an agent.
+    pub async fn plug_adapter(&self) {
+        self.daemon.plug().await;
+    }
+
+    /// The machine goes to sleep: the kernel drops every link, with the reason `Suspend`
+    /// (`hci_suspend_sync`). `Powered` stays true.
+    pub async fn suspend(&self) {
+        self.daemon.links_down(DisconnectReason::Suspend).await;
     }
 }

@@ -86,6 +86,11 @@ impl Agents {
         self.0.front()
     }
 
+    /// The agent of a connection.
+    pub(super) fn of(&self, owner: &str) -> Option<&Arc<Agent>> {
+        self.0.iter().find(|agent| agent.owner.as_str() == owner)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Agent>> {
         self.0.iter()
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 use zbus::message::Message;
@@ -11,8 +10,9 @@ use zbus::{Connection, MessageStream};
 
 use super::adapter::Adapter;
 use super::agents::{Agent, Agents};
-use super::call::{Answer, Call};
-use super::device::{Address, Device};
+use super::bonding::Responder;
+use super::device::Device;
+use super::options::Options;
 use super::store::Store;
 use crate::clock::Clock;
 use crate::pairing::Capability;
@@ -29,41 +29,6 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 pub(super) type Properties = BTreeMap<&'static str, Variant<'static>>;
 pub(super) type Interfaces = BTreeMap<&'static str, Properties>;
-
-/// What differs between versions of BlueZ, and what a test may want otherwise.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// `Adapter1.Address`.
-    pub address: Address,
-    /// `Adapter1.Alias`.
-    pub alias: String,
-    /// How long the kernel takes for `Set Bondable`; meanwhile setting `Pairable` is `Busy`. Zero
-    /// still is not at once: the caller's reply comes first.
-    pub settle: Duration,
-    /// The link's own deadline for a pairing, from the prompt on: 30 s for the kernel's SMP timer
-    /// (`SMP_TIMEOUT`, `net/bluetooth/smp.c`), and taken for the controller's on BR/EDR as well.
-    pub link_timeout: Duration,
-    /// Since 5.83 a failed pairing disconnects, and `Device1.Disconnected` is signalled. False:
-    /// the link stays up with nothing signalled, except when it times out.
-    pub auto_disconnect: bool,
-    /// Whether `Paired` is signalled; not if `ReverseServiceDiscovery=false` in `main.conf`. Its
-    /// value is right in either case.
-    pub paired_signal: bool,
-}
-
-impl Default for Options {
-    /// BlueZ 5.83 or later with the `main.conf` it comes with.
-    fn default() -> Self {
-        Self {
-            address: Address([0x00, 0xAA, 0x01, 0x00, 0x00, 0x42]),
-            alias: "panel".into(),
-            settle: Duration::ZERO,
-            link_timeout: Duration::from_secs(30),
-            auto_disconnect: true,
-            paired_signal: true,
-        }
-    }
-}
 
 /// A running bluetoothd with one adapter, `/org/bluez/hci0`.
 ///
@@ -83,6 +48,8 @@ pub(super) struct Daemon {
     state: Mutex<State>,
     /// Nothing once it has stopped.
     tasks: Mutex<Option<JoinSet<()>>>,
+    /// Who asks for a service waits in line (`adapter->auths`).
+    pub(super) authorizations: tokio::sync::Mutex<()>,
     this: Weak<Self>,
 }
 
@@ -91,6 +58,10 @@ pub(super) struct State {
     pub(super) agents: Agents,
     pub(super) adapter: Adapter,
     pub(super) devices: BTreeMap<String, Device>,
+    /// What can be paired with, by the path of its object.
+    pub(super) in_range: BTreeMap<String, Responder>,
+    /// Counts the attempts of `Pair`.
+    pub(super) attempts: u64,
 }
 
 impl FakeBluetoothd {
@@ -113,7 +84,13 @@ impl FakeBluetoothd {
         let restored = store.lock().bonds.clone();
         let devices =
             restored.into_iter().map(|bond| (bond.address.path(), Device::restored(bond)));
-        let state = State { agents: Agents::default(), adapter, devices: devices.collect() };
+        let state = State {
+            agents: Agents::default(),
+            adapter,
+            devices: devices.collect(),
+            in_range: BTreeMap::new(),
+            attempts: 0,
+        };
         let daemon = Arc::new_cyclic(|this| Daemon {
             connection,
             clock,
@@ -121,6 +98,7 @@ impl FakeBluetoothd {
             store,
             state: Mutex::new(state),
             tasks: Mutex::new(Some(JoinSet::new())),
+            authorizations: tokio::sync::Mutex::default(),
             this: Weak::clone(this),
         });
         daemon.spawn(super::objects::serve(Arc::clone(&daemon), messages));
@@ -186,22 +164,6 @@ impl FakeBluetoothd {
         }
         self.daemon.call_raw(&agent, method, body).await.map(Some)
     }
-
-    /// A connected device asks for a service: true if `Trusted` or the default agent lets it
-    /// (`AuthorizeService`). An agent with a request open is not asked, which is a refusal.
-    pub async fn authorize_service(&self, device: &str, uuid: &str) -> bool {
-        let (agent, trusted) = {
-            let state = self.daemon.state();
-            let trusted = state.devices.get(device).is_some_and(|device| device.trusted);
-            (state.agents.default_agent().cloned(), trusted)
-        };
-        if trusted {
-            return true;
-        }
-        let Some(agent) = agent else { return false };
-        let call = Call::AuthorizeService(uuid.to_owned());
-        self.daemon.ask(&agent, call, device).await == Answer::Accepted
-    }
 }
 
 impl Drop for FakeBluetoothd {
@@ -223,7 +185,9 @@ impl Daemon {
     fn end(&self) {
         // The tasks hold the daemon, which holds the tasks. The phones wait on their devices.
         drop(self.tasks().take());
-        self.state().devices.clear();
+        let mut state = self.state();
+        state.devices.clear();
+        state.in_range.clear();
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -276,16 +240,19 @@ impl Daemon {
     }
 
     /// `InterfacesAdded` for a device.
-    pub(super) async fn interfaces_added(&self, device: &str) {
+    pub(super) async fn device_added(&self, device: &str) {
         let properties = self.state().devices.get(device).map(Device::properties);
-        let interfaces: Interfaces =
-            properties.map(|properties| (DEVICE, properties)).into_iter().collect();
-        let body = (path(device), interfaces);
+        let interfaces = properties.map(|properties| (DEVICE, properties)).into_iter().collect();
+        self.interfaces_added(device, interfaces).await;
+    }
+
+    pub(super) async fn interfaces_added(&self, object: &str, interfaces: Interfaces) {
+        let body = (path(object), interfaces);
         self.emit("/", OBJECT_MANAGER, "InterfacesAdded", &body).await;
     }
 
-    pub(super) async fn interfaces_removed(&self, device: &str, interfaces: [&str; 1]) {
-        let body = (path(device), &interfaces[..]);
+    pub(super) async fn interfaces_removed(&self, object: &str, interfaces: [&str; 1]) {
+        let body = (path(object), &interfaces[..]);
         self.emit("/", OBJECT_MANAGER, "InterfacesRemoved", &body).await;
     }
 

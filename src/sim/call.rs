@@ -7,7 +7,7 @@ use zbus::message::{Flags, Message};
 
 use super::agents::Agent;
 use super::bluetoothd::{Daemon, path};
-use super::code::Code;
+use super::code::{Code, Pin};
 
 pub(super) const AGENT: &str = "org.bluez.Agent1";
 
@@ -22,7 +22,16 @@ pub(super) enum Call {
     RequestConfirmation(Code),
     RequestAuthorization,
     RequestPasskey,
+    RequestPinCode,
+    DisplayPinCode(Pin),
     AuthorizeService(String),
+}
+
+impl Call {
+    /// Whether `Cancel` follows when no reply comes in time.
+    const fn is_cancelled_when_late(&self) -> bool {
+        !matches!(self, Self::RequestPasskey | Self::RequestPinCode | Self::DisplayPinCode(_))
+    }
 }
 
 /// What came of a call. No `Debug`, for the passkey.
@@ -31,6 +40,7 @@ pub(super) enum Answer {
     Accepted,
     /// Unchecked: BlueZ passes on what the agent says.
     Passkey(u32),
+    Pin(Pin),
     /// Any error, a reply of the wrong type, or none in time.
     Refused,
     /// No agent, or one that has another request open.
@@ -39,7 +49,7 @@ pub(super) enum Answer {
 
 impl Daemon {
     /// Asks the agent and waits: at most 60 s, then `Cancel` follows, except after
-    /// `RequestPasskey`. A request that is cancelled meanwhile never returns, as in bluetoothd,
+    /// a passkey's or PIN's call. A request that is cancelled meanwhile never returns, as in bluetoothd,
     /// where the callback is not run: whoever waits needs a deadline of its own.
     pub(super) async fn ask(&self, agent: &Agent, call: Call, device: &str) -> Answer {
         let Ok(mut request) = agent.open_request() else { return Answer::NotAsked };
@@ -54,7 +64,7 @@ impl Daemon {
                 answer(&call, reply)
             }
             () = self.clock.sleep_until(deadline) => {
-                if agent.close_request(&request) && !matches!(call, Call::RequestPasskey) {
+                if agent.close_request(&request) && call.is_cancelled_when_late() {
                     self.tell(agent, "Cancel", &()).await;
                 }
                 Answer::Refused
@@ -72,6 +82,10 @@ impl Daemon {
                 self.call_raw(agent, "RequestAuthorization", &device).await
             }
             Call::RequestPasskey => self.call_raw(agent, "RequestPasskey", &device).await,
+            Call::RequestPinCode => self.call_raw(agent, "RequestPinCode", &device).await,
+            Call::DisplayPinCode(pin) => {
+                self.call_raw(agent, "DisplayPinCode", &(device, pin.as_str())).await
+            }
             Call::AuthorizeService(uuid) => {
                 self.call_raw(agent, "AuthorizeService", &(device, uuid)).await
             }
@@ -130,6 +144,10 @@ fn answer(call: &Call, reply: zbus::Result<Message>) -> Answer {
         Call::RequestPasskey => match reply.body().deserialize::<u32>() {
             Ok(INVALID_PASSKEY) | Err(_) => Answer::Refused,
             Ok(passkey) => Answer::Passkey(passkey),
+        },
+        Call::RequestPinCode => match reply.body().deserialize::<&str>().ok().and_then(Pin::new) {
+            Some(pin) => Answer::Pin(pin),
+            None => Answer::Refused,
         },
         _ => Answer::Accepted,
     }

@@ -1,4 +1,4 @@
-//! The six digits, and where the simulated controllers draw them from.
+//! The six digits, where the simulated controllers draw them from, and PINs.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -64,6 +64,31 @@ impl FromStr for Code {
     }
 }
 
+/// A PIN of BR/EDR pairing before Secure Simple Pairing: 1 to 16 bytes of UTF-8, which the
+/// controllers compare byte for byte (`pincode_reply`, BlueZ's `src/agent.c`).
+///
+/// `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pin(String);
+
+impl Pin {
+    /// The PIN with this text, unless it is empty or longer than 16 bytes.
+    pub fn new(text: &str) -> Option<Self> {
+        (1..=16).contains(&text.len()).then(|| Self(text.to_owned()))
+    }
+
+    /// The text as D-Bus carries it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pin(******)")
+    }
+}
+
 /// A source of codes that repeats itself for the same seed. Not for real keys.
 pub struct Codes(AtomicU64);
 
@@ -111,6 +136,16 @@ mod tests {
         for text in ["", "42", "0000042", "+00042", "00004a"] {
             assert_eq!(text.parse::<Code>(), Err(NotSixDigits), "{text}");
         }
+    }
+
+    #[test]
+    fn a_pin_is_1_to_16_bytes_and_hidden_in_debug() {
+        let eight = "\u{e4}".repeat(8);
+        for (text, taken) in [("", false), ("0", true), (&*eight, true), (&*"0".repeat(17), false)]
+        {
+            assert_eq!(Pin::new(text).map(|pin| pin.as_str() == text), taken.then_some(true));
+        }
+        assert_eq!(Pin::new(&eight).map(|pin| format!("{pin:?}")).as_deref(), Some("Pin(******)"));
     }
 
     #[test]

@@ -4,14 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use zbus::wire::{OwnedVariant, Variant};
 
 use super::agents::Agent;
+use super::autopair::Kind;
 use super::bluetoothd::{ADAPTER, DEVICE, Daemon, Properties};
-use super::error::{DOES_NOT_EXIST, NOT_CONNECTED, READ_ONLY, Refusal};
-use super::link::DisconnectReason;
-use super::store::Bond;
+use super::bonding::Bonding;
+use super::code::Code;
+use super::error::{AUTHENTICATION_CANCELED, DOES_NOT_EXIST, NOT_CONNECTED, READ_ONLY, Refusal};
+use super::link::{DisconnectReason, Peer};
+use super::store::{Bond, Key};
 use crate::pairing::Capability;
 use crate::pairing::association::Transport;
 
@@ -87,13 +90,31 @@ pub(super) struct Device {
     pub(super) address_type: AddressType,
     pub(super) name: String,
     pub(super) alias: Option<String>,
+    /// Known from its Class of Device, which there is on BR/EDR only.
+    pub(super) kind: Option<Kind>,
+    pub(super) legacy_pairing: bool,
     pub(super) paired: bool,
-    pub(super) bonded: bool,
     pub(super) trusted: bool,
     pub(super) blocked: bool,
+    /// The key that is stored, if it is bonded.
+    pub(super) key: Option<Key>,
     pub(super) link: Option<Connected>,
     /// Counts the links, so that a timer of an earlier one does nothing.
     pub(super) links: u64,
+    /// The `Pair` that is under way (`btd_device.bonding`).
+    pub(super) bonding: Option<Bonding>,
+    pub(super) services: Services,
+}
+
+/// How far the discovery of a device's services is.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    /// They are known, maybe from an earlier link.
+    pub(super) known: bool,
+    /// They were discovered on this link: `ServicesResolved`.
+    pub(super) resolved: bool,
+    /// `Paired` is signalled with them (`pending_paired`).
+    pub(super) then_paired: bool,
 }
 
 /// A link that is up.
@@ -102,7 +123,13 @@ pub(super) struct Connected {
     /// The kernel copies the adapter's IO capability when the link comes up (`hci_conn.c`).
     pub(super) capability: Capability,
     pub(super) transport: Transport,
+    /// `Pair` brought it up.
+    pub(super) for_pairing: bool,
     pub(super) pairing: Option<Authentication>,
+    /// The agent that is asked whether the device may use a service.
+    pub(super) authorizer: Option<Arc<Agent>>,
+    /// Its receivers learn when the link goes down.
+    pub(super) up: watch::Sender<()>,
 }
 
 /// The one authentication of a device that is under way (`btd_device.authr`).
@@ -110,51 +137,95 @@ pub(super) struct Connected {
 pub(super) struct Authentication {
     /// The agent that is being asked, or displays.
     pub(super) agent: Option<Arc<Agent>>,
+    /// The passkey that is displayed, and the kernel's count of the keys, which wraps.
+    pub(super) displayed: Option<(Code, u8)>,
     /// Dropped when the link goes down or the pairing is taken away.
     pub(super) _gone: oneshot::Sender<()>,
 }
 
 impl Device {
-    pub(super) fn seen(address: Address, address_type: AddressType, name: &str) -> Self {
-        let name = name.to_owned();
-        let (paired, bonded, trusted, blocked) = (false, false, false, false);
-        let (alias, link, links) = (None, None, 0);
-        Self { address, address_type, name, alias, paired, bonded, trusted, blocked, link, links }
+    pub(super) fn seen(peer: &Peer) -> Self {
+        let (address, address_type) = peer.seen;
+        let bredr = peer.transport == Transport::BrEdr;
+        Self {
+            address,
+            address_type,
+            name: peer.name.clone(),
+            alias: None,
+            kind: bredr.then_some(peer.kind),
+            legacy_pairing: bredr && peer.legacy,
+            paired: false,
+            trusted: false,
+            blocked: false,
+            key: None,
+            link: None,
+            links: 0,
+            bonding: None,
+            services: Services::default(),
+        }
     }
 
     pub(super) fn restored(bond: Bond) -> Self {
-        let Bond { address, address_type, name, alias, trusted, blocked } = bond;
-        let (paired, bonded, link, links) = (true, true, None, 0);
-        Self { address, address_type, name, alias, paired, bonded, trusted, blocked, link, links }
+        Self {
+            address: bond.address,
+            address_type: bond.address_type,
+            name: bond.name,
+            alias: bond.alias,
+            kind: bond.kind,
+            legacy_pairing: bond.legacy_pairing,
+            paired: true,
+            trusted: bond.trusted,
+            blocked: bond.blocked,
+            key: Some(bond.key),
+            link: None,
+            links: 0,
+            bonding: None,
+            services: Services { known: true, ..Services::default() },
+        }
     }
 
-    pub(super) fn bond(&self) -> Bond {
-        let Self { address, address_type, trusted, blocked, .. } = *self;
-        let (name, alias) = (self.name.clone(), self.alias.clone());
-        Bond { address, address_type, name, alias, trusted, blocked }
+    /// What is stored of it, if it is bonded.
+    pub(super) fn bond(&self) -> Option<Bond> {
+        let Self { address, address_type, kind, legacy_pairing, trusted, blocked, .. } = *self;
+        let (name, alias, key) = (self.name.clone(), self.alias.clone(), self.key?);
+        Some(Bond {
+            address,
+            address_type,
+            name,
+            alias,
+            kind,
+            legacy_pairing,
+            trusted,
+            blocked,
+            key,
+        })
     }
 
     /// Whether the object goes away some time after its link did.
     pub(super) fn is_temporary(&self) -> bool {
-        !self.bonded && !self.trusted
+        self.key.is_none() && !self.trusted && self.bonding.is_none()
     }
 
     pub(super) fn properties(&self) -> Properties {
         let alias = self.alias.as_ref().unwrap_or(&self.name);
+        let class = self.kind.map(|kind| ("Class", Variant::from(kind.class())));
         [
             ("Address", Variant::from(self.address.to_string())),
             ("AddressType", Variant::from(self.address_type.as_str())),
             ("Name", Variant::from(self.name.clone())),
             ("Alias", Variant::from(alias.clone())),
             ("Paired", Variant::from(self.paired)),
-            ("Bonded", Variant::from(self.bonded)),
+            ("Bonded", Variant::from(self.key.is_some())),
             ("Connected", Variant::from(self.link.is_some())),
+            ("ServicesResolved", Variant::from(self.services.resolved)),
             ("Trusted", Variant::from(self.trusted)),
             ("Blocked", Variant::from(self.blocked)),
-            ("LegacyPairing", Variant::from(false)),
+            ("LegacyPairing", Variant::from(self.legacy_pairing)),
             ("Adapter", Variant::from(super::bluetoothd::path(ADAPTER))),
         ]
-        .into()
+        .into_iter()
+        .chain(class)
+        .collect()
     }
 }
 
@@ -182,8 +253,8 @@ impl Daemon {
                 }
                 _ => return Err(READ_ONLY),
             }
-            if device.bonded {
-                self.store.keep(device.bond());
+            if let Some(bond) = device.bond() {
+                self.store.keep(bond);
             }
             device.properties()
         };
@@ -198,26 +269,40 @@ impl Daemon {
 
     /// `Device1.Disconnect`: also how the panel's side aborts a passkey it displays.
     pub(super) async fn disconnect(&self, path: &str) -> Result<(), Refusal> {
-        if self.state().devices.get(path).is_none_or(|device| device.link.is_none()) {
+        if !self.is_connected(path) {
             return Err(NOT_CONNECTED);
         }
-        self.link_down(path, DisconnectReason::Local).await;
+        self.hang_up(path).await;
         Ok(())
     }
 
-    /// `Device1.CancelPairing`. There is never a `Pair` to cancel here, so the answer is
-    /// `DoesNotExist`, but the kernel has been told to unpair before that (`cancel_pairing`): a
-    /// bond is lost and an LE pairing under way ends; one on BR/EDR goes on.
+    /// `Device1.Connected`.
+    pub(super) fn is_connected(&self, path: &str) -> bool {
+        self.state().devices.get(path).is_some_and(|device| device.link.is_some())
+    }
+
+    /// `Device1.CancelPairing`. Without a `Pair` the answer is `DoesNotExist`, but the kernel has
+    /// been told to unpair before that (`cancel_pairing`): a bond is lost and an LE pairing under
+    /// way ends; one on BR/EDR goes on.
     pub(super) async fn cancel_pairing(&self, path: &str) -> Result<(), Refusal> {
-        let (bonded, aborts) = {
+        let (bonding, bonded, aborts) = {
             let state = self.state();
             let device = state.devices.get(path).ok_or(DOES_NOT_EXIST)?;
             let aborts = device
                 .link
                 .as_ref()
                 .is_some_and(|link| link.transport != Transport::BrEdr && link.pairing.is_some());
-            (device.bonded, aborts)
+            (device.bonding.is_some(), device.key.is_some(), aborts)
         };
+        if bonding {
+            self.end_authentication(path).await;
+            self.bonding_ends(path, Err(AUTHENTICATION_CANCELED)).await;
+            // The kernel hangs up if `Pair` had it connect (`cancel_pair_device`).
+            if self.is_linked_for_pairing(path) {
+                self.link_down(path, DisconnectReason::Local).await;
+            }
+            return Ok(());
+        }
         if bonded {
             self.unpair(path).await;
         }
@@ -231,8 +316,7 @@ impl Daemon {
         {
             let mut state = self.state();
             let Some(device) = state.devices.get_mut(path) else { return };
-            device.paired = false;
-            device.bonded = false;
+            (device.paired, device.key) = (false, None);
             self.store.forget(device.address);
         }
         let lost = [("Paired", Variant::from(false)), ("Bonded", Variant::from(false))];

@@ -20,13 +20,19 @@ macro_rules! refusals {
 
 refusals! {
     ALREADY_EXISTS = "org.bluez.Error.AlreadyExists", "Already Exists";
+    ALREADY_PAIRED = "org.bluez.Error.AlreadyExists", "Already Paired";
+    AUTHENTICATION_CANCELED = "org.bluez.Error.AuthenticationCanceled", "Authentication Canceled";
+    AUTHENTICATION_FAILED = "org.bluez.Error.AuthenticationFailed", "Authentication Failed";
+    AUTHENTICATION_REJECTED = "org.bluez.Error.AuthenticationRejected", "Authentication Rejected";
+    AUTHENTICATION_TIMEOUT = "org.bluez.Error.AuthenticationTimeout", "Authentication Timeout";
     BUSY = "org.bluez.Error.Busy", "";
+    CONNECTION_ATTEMPT_FAILED = "org.bluez.Error.ConnectionAttemptFailed", "Page Timeout";
     DOES_NOT_EXIST = "org.bluez.Error.DoesNotExist", "Does Not Exist";
+    IN_PROGRESS = "org.bluez.Error.InProgress", "In Progress";
     INVALID_ARGUMENTS = "org.bluez.Error.InvalidArguments", "Invalid arguments in method call";
     NOT_CONNECTED = "org.bluez.Error.NotConnected", "Not Connected";
     NOT_POWERED = "org.bluez.Error.Failed", "Not Powered";
     NOT_READY = "org.bluez.Error.NotReady", "Resource Not Ready";
-    NOT_SUPPORTED = "org.bluez.Error.NotSupported", "Operation is not supported";
     INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs", "No such interface or property";
     READ_ONLY = "org.freedesktop.DBus.Error.PropertyReadOnly", "The property is read-only";
     UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod", "No such method or signature";

@@ -1,4 +1,4 @@
-//! The simulated world around the panel: a bus, bluetoothd and a phone.
+//! The simulated world around the panel: a bus, bluetoothd and phones, keyboards and headsets.
 //!
 //! Fakes with BlueZ's behaviour, not scripts: what a test or the simulator sees follows from the
 //! capabilities, from what the agent answers and from what the person at the phone does. They need
@@ -9,25 +9,35 @@
 
 mod adapter;
 mod agents;
+mod autopair;
 mod bluetoothd;
+mod bonding;
 mod bus;
 mod call;
 mod code;
 mod device;
 mod error;
+mod exchange;
+mod introspect;
 mod link;
 mod objects;
+mod options;
+mod pairing;
 mod panel;
 mod person;
 mod phone;
+mod service;
 mod store;
 pub mod terminal;
 
-pub use bluetoothd::{FakeBluetoothd, Options};
+pub use autopair::Kind;
+pub use bluetoothd::FakeBluetoothd;
 pub use bus::{FakeBus, StartBus};
-pub use code::{Code, Codes, NotSixDigits};
+pub use code::{Code, Codes, NotSixDigits, Pin};
 pub use device::{Address, AddressType, NotAnAddress};
+pub use options::{JustWorksRepairing, Options};
+pub use pairing::Keypress;
 pub use panel::{FakeGlass, FakePanel};
 pub use person::{Attentive, Habit, Person};
-pub use phone::{FakePhone, Outcome};
+pub use phone::{FakePhone, LegacyPin, Outcome, PhoneBond, Reconnection};
 pub use store::Store;

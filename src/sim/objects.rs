@@ -16,7 +16,8 @@ use super::bluetoothd::{
     ADAPTER, ADAPTER1, DEVICE, Daemon, Interfaces, MANAGER, MANAGER1, Properties, path,
 };
 use super::error::{
-    INVALID_ARGS, INVALID_ARGUMENTS, NOT_SUPPORTED, Refusal, UNKNOWN_METHOD, UNKNOWN_OBJECT,
+    CONNECTION_ATTEMPT_FAILED, INVALID_ARGS, INVALID_ARGUMENTS, Refusal, UNKNOWN_METHOD,
+    UNKNOWN_OBJECT,
 };
 
 /// Serves until the connection closes.
@@ -41,12 +42,15 @@ fn handle_signal(daemon: &Arc<Daemon>, signal: &Message) {
     if let Ok((name, _, "")) = signal.body().deserialize::<(&str, &str, &str)>() {
         let default = daemon.state().agents.disconnected(name);
         daemon.default_agent(default);
+        let (daemon, name) = (Arc::clone(daemon), name.to_owned());
+        daemon.clone().spawn(async move { daemon.caller_left(&name).await });
     }
 }
 
 enum Reply {
     Nothing,
     Value(Variant<'static>),
+    Text(String),
     Properties(Properties),
     Objects(Vec<(OwnedObjectPath, Interfaces)>),
 }
@@ -57,17 +61,29 @@ async fn handle_call(daemon: &Arc<Daemon>, call: Message) {
     let interface = header.interface().map(|interface| interface.to_string()).unwrap_or_default();
     let member = header.member().map(|member| member.to_string()).unwrap_or_default();
 
-    // The one call whose reply may have to wait.
-    if (interface.as_str(), member.as_str()) == ("org.freedesktop.DBus.Properties", "Set") {
-        return handle_set(daemon, call.clone(), &at).await;
+    // The calls whose reply may have to wait.
+    match (interface.as_str(), member.as_str()) {
+        ("org.freedesktop.DBus.Properties", "Set") => {
+            return handle_set(daemon, call.clone(), &at).await;
+        }
+        (DEVICE, "Pair") => {
+            if let Err(refusal) = daemon.pair(&at, &call) {
+                reply(daemon, &call, Err(refusal)).await;
+            }
+            return;
+        }
+        (ADAPTER1, "RemoveDevice") if at == ADAPTER => return handle_remove(daemon, &call).await,
+        _ => {}
     }
     let outcome = match interface.as_str() {
         MANAGER1 if at == MANAGER => handle_manager(daemon, &call, &header, &member),
-        ADAPTER1 if at == ADAPTER => handle_adapter(daemon, &call, &member).await,
         DEVICE => handle_device(daemon, &at, &member).await,
         "org.freedesktop.DBus.Properties" => handle_get(daemon, &call, &at, &member),
         "org.freedesktop.DBus.ObjectManager" if at == "/" && member == "GetManagedObjects" => {
             Ok(Reply::Objects(daemon.objects()))
+        }
+        "org.freedesktop.DBus.Introspectable" if member == "Introspect" => {
+            daemon.introspect(&at).map(Reply::Text).ok_or(UNKNOWN_OBJECT)
         }
         "org.freedesktop.DBus.Peer" if member == "Ping" => Ok(Reply::Nothing),
         _ if daemon.interfaces(&at).is_none() && at != "/" => Err(UNKNOWN_OBJECT),
@@ -103,18 +119,25 @@ fn handle_manager(
     Ok(Reply::Nothing)
 }
 
-async fn handle_adapter(
-    daemon: &Arc<Daemon>,
-    call: &Message,
-    member: &str,
-) -> Result<Reply, Refusal> {
-    match member {
-        "RemoveDevice" => {
-            let path: OwnedObjectPath = arguments(call)?;
-            daemon.remove_device(path.as_str()).await?;
-            Ok(Reply::Nothing)
-        }
-        _ => Err(UNKNOWN_METHOD),
+/// Connected devices are hung up on first, and the caller has its reply when that is done, which
+/// is before the object goes (`device_remove_connection`, `src/device.c`).
+async fn handle_remove(daemon: &Arc<Daemon>, call: &Message) {
+    let path: OwnedObjectPath = match arguments(call) {
+        Ok(path) => path,
+        Err(refusal) => return reply(daemon, call, Err(refusal)).await,
+    };
+    let path = path.as_str();
+    if let Err(refusal) = daemon.forget_device(path) {
+        return reply(daemon, call, Err(refusal)).await;
+    }
+    if daemon.is_connected(path) {
+        daemon.hang_up(path).await;
+        reply(daemon, call, Ok(Reply::Nothing)).await;
+        daemon.remove_object(path).await;
+    } else {
+        daemon.bonding_ends(path, Err(CONNECTION_ATTEMPT_FAILED)).await;
+        daemon.remove_object(path).await;
+        reply(daemon, call, Ok(Reply::Nothing)).await;
     }
 }
 
@@ -125,7 +148,6 @@ async fn handle_device(daemon: &Daemon, at: &str, member: &str) -> Result<Reply,
     match member {
         "Disconnect" => daemon.disconnect(at).await?,
         "CancelPairing" => daemon.cancel_pairing(at).await?,
-        "Pair" => return Err(NOT_SUPPORTED),
         _ => return Err(UNKNOWN_METHOD),
     }
     Ok(Reply::Nothing)
@@ -153,7 +175,9 @@ async fn handle_set(daemon: &Arc<Daemon>, call: Message, at: &str) {
         Ok(arguments) => arguments,
         Err(refusal) => return reply(daemon, &call, Err(refusal)).await,
     };
-    let interfaces = daemon.interfaces(at).unwrap_or_default();
+    let Some(interfaces) = daemon.interfaces(at) else {
+        return reply(daemon, &call, Err(UNKNOWN_OBJECT)).await;
+    };
     let known = interfaces.get(interface.as_str());
     if !known.is_some_and(|properties| properties.contains_key(property.as_str())) {
         return reply(daemon, &call, Err(INVALID_ARGS)).await;
@@ -181,6 +205,11 @@ where
     body.deserialize_ignore_signature().map_err(|_| UNKNOWN_METHOD)
 }
 
+/// Answers a call that returns nothing.
+pub(super) async fn answer(daemon: &Daemon, call: &Message, outcome: Result<(), Refusal>) {
+    reply(daemon, call, outcome.map(|()| Reply::Nothing)).await;
+}
+
 async fn reply(daemon: &Daemon, call: &Message, outcome: Result<Reply, Refusal>) {
     if call.primary_header().flags().contains(Flags::NO_REPLY_EXPECTED) {
         return;
@@ -190,6 +219,7 @@ async fn reply(daemon: &Daemon, call: &Message, outcome: Result<Reply, Refusal>)
     let message = match outcome {
         Ok(Reply::Nothing) => reply().build(&()),
         Ok(Reply::Value(value)) => reply().build(&value),
+        Ok(Reply::Text(text)) => reply().build(&text),
         Ok(Reply::Properties(properties)) => reply().build(&properties),
         Ok(Reply::Objects(objects)) => {
             let objects: std::collections::HashMap<_, _> = objects.into_iter().collect();
@@ -202,10 +232,11 @@ async fn reply(daemon: &Daemon, call: &Message, outcome: Result<Reply, Refusal>)
 
 impl Daemon {
     /// The interfaces of one object with their properties; nothing if there is no such object.
-    fn interfaces(&self, at: &str) -> Option<Interfaces> {
+    pub(super) fn interfaces(&self, at: &str) -> Option<Interfaces> {
         let state = self.state();
         match at {
             MANAGER => Some([(MANAGER1, Properties::new())].into()),
+            ADAPTER if !state.adapter.present => None,
             ADAPTER => Some([(ADAPTER1, state.adapter.properties())].into()),
             at => state.devices.get(at).map(|device| [(DEVICE, device.properties())].into()),
         }

@@ -2,7 +2,7 @@
 
 use std::future::{Future, pending};
 
-use super::code::Code;
+use super::code::{Code, Pin};
 
 /// How a person answers what the phone asks. An answer that never comes is somebody who walked
 /// away; the future is dropped when the pairing ends otherwise.
@@ -15,6 +15,12 @@ pub trait Person {
 
     /// The phone shows digits to be typed at the panel; false is giving up.
     fn types_at_panel(&mut self, passkey: Code) -> impl Future<Output = bool> + Send;
+
+    /// The phone wants a PIN: the one that the panel shows, or one to be typed there as well.
+    /// Nothing is giving up, which is what whoever knows no PINs does.
+    fn types_pin(&mut self) -> impl Future<Output = Option<Pin>> + Send {
+        async { None }
+    }
 }
 
 /// A person who looks at nothing.
@@ -50,6 +56,11 @@ impl Person for Habit {
 
     async fn types_at_panel(&mut self, _passkey: Code) -> bool {
         self.answer().await
+    }
+
+    async fn types_pin(&mut self) -> Option<Pin> {
+        self.answer().await;
+        None
     }
 }
 

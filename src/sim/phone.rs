@@ -1,25 +1,28 @@
-//! A phone that pairs with the panel.
+//! A phone, or what else can pair with the panel.
 
-use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 
-use futures_util::future::{Either, join, select};
+use tokio::sync::oneshot;
 
+use super::autopair::Kind;
 use super::bluetoothd::FakeBluetoothd;
-use super::call::{Answer, Call};
-use super::code::Codes;
+use super::code::{Codes, Pin};
 use super::device::{Address, AddressType};
-use super::link::{DisconnectReason, Pairing, Peer};
+use super::link::{DisconnectReason, Peer};
+use super::pairing::{Failure, Initiator, Keypress, Next, Pairing};
 use super::person::Person;
+use super::store::Key;
 use crate::pairing::Capability;
-use crate::pairing::association::{
-    Model, PasskeyEntry, Request, Transport, model, request_to_responder,
-};
+use crate::pairing::association::Transport;
 
-/// A phone, the initiator of its pairings.
+/// A phone: the initiator of its pairings, unless it [waits](Self::await_pairing) for our `Pair`.
+/// With another [`Kind`] it is a keyboard, a mouse or a headset.
 #[derive(Debug)]
 pub struct FakePhone {
     /// The name that it announces.
     pub name: String,
+    /// What it is.
+    pub kind: Kind,
     /// Its identity address.
     pub address: Address,
     /// The resolvable private address that it is first seen with (LE only). The device object gets
@@ -29,16 +32,34 @@ pub struct FakePhone {
     pub capability: Capability,
     /// The bearer, and whether both sides have Secure Connections.
     pub transport: Transport,
+    /// Whether, and how, it pairs by PIN instead, having no Secure Simple Pairing (BR/EDR only).
+    pub legacy: Option<LegacyPin>,
     /// Whether it asks for protection against a man in the middle. Phones do, unless they are
     /// `NoInputNoOutput`.
     pub mitm: bool,
     /// Whether it asks to keep the keys.
     pub bonding: bool,
-    /// Whether it reports each key while a passkey is typed (BR/EDR only; LE never shows them).
+    /// Whether it reports each key of a passkey by itself, once the person has typed it (BR/EDR
+    /// only; LE never shows them). Other reports are made with [`Self::keypress`].
     pub keypresses: bool,
-    /// Where the numbers come from, those of the panel's controller included.
+    /// What it remembers of the panel.
+    pub bond: PhoneBond,
+    /// Where the numbers come from, those of the panel's controller and of bluetoothd included.
     pub codes: Codes,
 }
+
+/// Where the PIN of a device without Secure Simple Pairing comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LegacyPin {
+    /// It cannot be changed, as a headset's.
+    Fixed(Pin),
+    /// The person types it.
+    Typed,
+}
+
+/// The key of a phone's bond with the panel, if it has one.
+#[derive(Debug, Default)]
+pub struct PhoneBond(Mutex<Option<Key>>);
 
 /// How a pairing ended, as the phone sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +75,7 @@ pub enum Outcome {
     RefusedByPhone,
     /// The panel's kernel or bluetoothd refused without asking the agent.
     RefusedWithoutAsking,
-    /// The digits typed were not those displayed.
+    /// The digits or PINs typed were not the same.
     WrongCode,
     /// The link's deadline passed.
     TimedOut,
@@ -64,19 +85,35 @@ pub enum Outcome {
     NoLink,
 }
 
+/// What becomes of a link that is to be encrypted with an old key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconnection {
+    /// Both sides have the key.
+    Encrypted,
+    /// The phone has none, and is linked all the same.
+    Unencrypted,
+    /// One side has a key that the other does not know, and hangs up.
+    KeyMissing,
+    /// The panel did not answer, or as a peripheral's host had no reason to connect.
+    NoLink,
+}
+
 impl FakePhone {
     /// What phones announce: `KeyboardDisplay` on LE with Secure Connections, MITM protection,
     /// bonding, a public address.
     pub fn new(name: &str, address: Address) -> Self {
         Self {
             name: name.to_owned(),
+            kind: Kind::Phone,
             address,
             private_address: None,
             capability: Capability::KeyboardDisplay,
             transport: Transport::LeSecureConnections,
+            legacy: None,
             mitm: true,
             bonding: true,
             keypresses: false,
+            bond: PhoneBond::default(),
             codes: Codes::random(),
         }
     }
@@ -94,7 +131,7 @@ impl FakePhone {
         }
     }
 
-    /// Connects if need be and pairs once.
+    /// Connects if need be and pairs once, anew even if it has a bond.
     ///
     /// Dropping the future is the phone going out of range.
     pub async fn pair<P>(&self, bluetoothd: &FakeBluetoothd, person: &mut P) -> Outcome
@@ -102,11 +139,43 @@ impl FakePhone {
         P: Person,
     {
         let daemon = &bluetoothd.daemon;
-        let peer = self.peer();
-        let Some(path) = daemon.link_up(&peer).await else { return Outcome::NoLink };
-        let Some((pairing, gone)) = daemon.begin_pairing(&path) else {
+        let Some(path) = daemon.link_up(&self.peer()).await else { return Outcome::NoLink };
+        let Some(pairing) = daemon.begin_pairing(&path, Initiator::Remote) else {
             return Outcome::RefusedWithoutAsking;
         };
+        self.take_part(bluetoothd, pairing, person).await.0
+    }
+
+    /// Is in range, found by the panel, until somebody there calls `Device1.Pair`; then takes part,
+    /// with another PIN again if bluetoothd tries one. The first `Pair` decides.
+    ///
+    /// Dropping the future is going out of range.
+    pub async fn await_pairing<P>(&self, bluetoothd: &FakeBluetoothd, person: &mut P) -> Outcome
+    where
+        P: Person,
+    {
+        let Some(mut in_range) = bluetoothd.daemon.comes_in_range(&self.peer()).await else {
+            return Outcome::NoLink;
+        };
+        loop {
+            let Some(pairing) = in_range.invitations.recv().await else { return Outcome::LinkLost };
+            let (outcome, next) = self.take_part(bluetoothd, pairing, person).await;
+            if next == Next::Over {
+                return outcome;
+            }
+        }
+    }
+
+    async fn take_part<P>(
+        &self,
+        bluetoothd: &FakeBluetoothd,
+        (pairing, gone): (Pairing, oneshot::Receiver<()>),
+        person: &mut P,
+    ) -> (Outcome, Next)
+    where
+        P: Person,
+    {
+        let daemon = &bluetoothd.daemon;
         let deadline = daemon.clock.now() + daemon.options.link_timeout;
         let outcome = tokio::select! {
             biased;
@@ -114,141 +183,94 @@ impl FakePhone {
             outcome = self.exchange(&pairing, person) => outcome,
             () = daemon.clock.sleep_until(deadline) => Outcome::TimedOut,
         };
-        match outcome {
-            Outcome::Paired { .. } => pairing.succeed(&peer, self.bonding).await,
-            outcome => pairing.fail(outcome == Outcome::TimedOut).await,
-        }
-        outcome
+        let next = match outcome {
+            Outcome::Paired { .. } => {
+                let key = pairing.succeed(&self.peer(), self.bonding).await;
+                self.bond.set(key);
+                Next::Over
+            }
+            Outcome::LinkLost => pairing.was_taken_away(),
+            Outcome::TimedOut => pairing.fail(Failure::TimedOut).await,
+            _ => pairing.fail(Failure::Authentication).await,
+        };
+        (outcome, next)
     }
 
-    async fn exchange<P>(&self, pairing: &Pairing, person: &mut P) -> Outcome
-    where
-        P: Person,
-    {
-        if self.bonding && pairing.bonding_is_refused() {
-            return Outcome::RefusedWithoutAsking;
+    /// Reports a key while the panel displays a passkey for it. Nothing comes of it on LE, where
+    /// the kernel keeps it to itself (`smp_cmd_keypress_notify`, `net/bluetooth/smp.c`).
+    pub async fn keypress(&self, bluetoothd: &FakeBluetoothd, keypress: Keypress) {
+        let path = bluetoothd.daemon.path_of(&self.peer());
+        if let Some(path) = path.filter(|_| self.transport == Transport::BrEdr) {
+            bluetoothd.daemon.count_keys(&path, keypress).await;
         }
-        let (local, remote, transport) = (pairing.capability, self.capability, self.transport);
-        let request = request_to_responder(local, remote, transport, self.mitm);
-        // `JustWorksRepairing` is `never` by default.
-        if matches!(request, Request::Silent | Request::Authorization) && pairing.is_repairing() {
-            return Outcome::RefusedWithoutAsking;
+    }
+
+    /// Forgets the bond with the panel, which is not told.
+    pub fn forget(&self) {
+        self.bond.set(None);
+    }
+
+    /// Connects and encrypts with the key of the bond. A phone does so by itself; to any other
+    /// [`Kind`] on LE the panel connects, and to those bonded with it only.
+    pub async fn reconnect(&self, bluetoothd: &FakeBluetoothd) -> Reconnection {
+        let (daemon, peer) = (&bluetoothd.daemon, self.peer());
+        let panel_connects = self.kind != Kind::Phone && self.transport != Transport::BrEdr;
+        let (ours, theirs) = (daemon.key_of(&peer), self.bond.get());
+        if panel_connects && ours.is_none() {
+            return Reconnection::NoLink;
         }
-        match request {
-            Request::Refused => Outcome::RefusedWithoutAsking,
-            Request::Silent => self.paired(pairing),
-            Request::Authorization => match pairing.ask(Call::RequestAuthorization).await {
-                Answer::NotAsked => Outcome::RefusedWithoutAsking,
-                Answer::Accepted => self.paired(pairing),
-                Answer::Refused | Answer::Passkey(_) => Outcome::RefusedByPanel,
-            },
-            Request::Confirmation => self.compare(pairing, person).await,
-            Request::DisplayPasskey => self.type_passkey(pairing, person).await,
-            Request::Passkey => match self.model(pairing) {
-                Model::PasskeyEntry(PasskeyEntry::BothType) => {
-                    self.type_on_both_sides(pairing, person).await
+        let Some(path) = daemon.link_up(&peer).await else { return Reconnection::NoLink };
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) if ours == theirs => {
+                if self.transport != Transport::BrEdr {
+                    // GATT is discovered anew on each link.
+                    daemon.resolve_services(&path).await;
                 }
-                _ => self.display_passkey(pairing, person).await,
-            },
-        }
-    }
-
-    /// Numeric comparison: both sides say yes, in any order.
-    async fn compare<P>(&self, pairing: &Pairing, person: &mut P) -> Outcome
-    where
-        P: Person,
-    {
-        let number = self.codes.draw();
-        let panel = pin!(pairing.ask(Call::RequestConfirmation(number)));
-        let phone = pin!(async {
-            // A side that cannot answer confirms by itself (Vol 3 Part C, 5.2.2.6).
-            matches!(self.capability, Capability::DisplayOnly | Capability::NoInputNoOutput)
-                || person.compares(number).await
-        });
-        let (panel, phone) = match select(panel, phone).await {
-            Either::Left((Answer::Accepted, phone)) => (Answer::Accepted, phone.await),
-            Either::Left((refused, _)) => (refused, true),
-            Either::Right((false, _)) => (Answer::Accepted, false),
-            Either::Right((true, panel)) => (panel.await, true),
-        };
-        match (panel, phone) {
-            (_, false) => Outcome::RefusedByPhone,
-            (Answer::Accepted, true) => self.paired(pairing),
-            (Answer::NotAsked, _) => Outcome::RefusedWithoutAsking,
-            (Answer::Refused | Answer::Passkey(_), _) => Outcome::RefusedByPanel,
-        }
-    }
-
-    /// The panel displays, the person types at the phone.
-    async fn type_passkey<P>(&self, pairing: &Pairing, person: &mut P) -> Outcome
-    where
-        P: Person,
-    {
-        let passkey = self.codes.draw();
-        if !pairing.display(passkey, 0).await {
-            return Outcome::RefusedWithoutAsking;
-        }
-        let Some(typed) = person.types_passkey().await else { return Outcome::RefusedByPhone };
-        if self.keypresses && self.transport == Transport::BrEdr {
-            for entered in 1..=6 {
-                pairing.display(passkey, entered).await;
+                return Reconnection::Encrypted;
             }
+            (_, None) if !panel_connects => return Reconnection::Unencrypted,
+            _ if panel_connects => daemon.link_down(&path, DisconnectReason::Authentication).await,
+            _ => daemon.link_down(&path, DisconnectReason::Remote).await,
         }
-        if typed == passkey { self.paired(pairing) } else { Outcome::WrongCode }
+        Reconnection::KeyMissing
     }
 
-    /// The phone displays, the person types at the panel.
-    async fn display_passkey<P>(&self, pairing: &Pairing, person: &mut P) -> Outcome
-    where
-        P: Person,
-    {
-        let passkey = self.codes.draw();
-        let panel = pin!(pairing.ask(Call::RequestPasskey));
-        let phone = pin!(person.types_at_panel(passkey));
-        let typed = match select(panel, phone).await {
-            Either::Left((typed, _)) => typed,
-            Either::Right((true, panel)) => panel.await,
-            Either::Right((false, _)) => return Outcome::RefusedByPhone,
-        };
-        self.typed(pairing, &typed, passkey.value())
-    }
-
-    /// Nobody displays: the person types a number of their own on both sides.
-    async fn type_on_both_sides<P>(&self, pairing: &Pairing, person: &mut P) -> Outcome
-    where
-        P: Person,
-    {
-        match join(pairing.ask(Call::RequestPasskey), person.types_passkey()).await {
-            (Answer::Passkey(_), None) => Outcome::RefusedByPhone,
-            (typed, at_phone) => {
-                self.typed(pairing, &typed, at_phone.map_or(u32::MAX, |code| code.value()))
-            }
+    /// Connects if need be and then to a service; true if it is let in. Whoever is not `Trusted`
+    /// is asked about (`AuthorizeService`), once the services are discovered. That is so on BR/EDR
+    /// alone: GATT's services are open to whoever is connected (`src/adapter.c`,
+    /// `adapter_authorize`).
+    pub async fn connect_service(&self, bluetoothd: &FakeBluetoothd, uuid: &str) -> bool {
+        let daemon = &bluetoothd.daemon;
+        let Some(path) = daemon.link_up(&self.peer()).await else { return false };
+        if self.transport != Transport::BrEdr {
+            return true;
         }
-    }
-
-    fn typed(&self, pairing: &Pairing, typed: &Answer, passkey: u32) -> Outcome {
-        match typed {
-            Answer::Passkey(typed) if *typed == passkey => self.paired(pairing),
-            Answer::Passkey(_) => Outcome::WrongCode,
-            Answer::NotAsked => Outcome::RefusedWithoutAsking,
-            Answer::Refused | Answer::Accepted => Outcome::RefusedByPanel,
+        if daemon.options.paired_signal {
+            daemon.discover_services(&path).await;
         }
+        daemon.authorize(&path, uuid).await
     }
 
-    fn paired(&self, pairing: &Pairing) -> Outcome {
-        Outcome::Paired { authenticated: self.model(pairing).is_authenticated() }
-    }
-
-    fn model(&self, pairing: &Pairing) -> Model {
-        // A BR/EDR responder asks for MITM protection itself (`hci_get_auth_req`).
-        let mitm = self.mitm || self.transport == Transport::BrEdr;
-        model(self.capability, pairing.capability, self.transport, mitm)
-    }
-
-    fn peer(&self) -> Peer<'_> {
+    fn peer(&self) -> Peer {
         let identity = (self.address, AddressType::Public);
         let private = self.private_address.map(|address| (address, AddressType::Random));
-        let (name, transport) = (self.name.as_str(), self.transport);
-        Peer { name, seen: private.unwrap_or(identity), identity, transport }
+        Peer {
+            name: self.name.clone(),
+            kind: self.kind,
+            seen: private.unwrap_or(identity),
+            identity,
+            transport: self.transport,
+            legacy: self.legacy.is_some(),
+        }
+    }
+}
+
+impl PhoneBond {
+    fn get(&self) -> Option<Key> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, key: Option<Key>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = key;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::autopair::Kind;
 use super::device::{Address, AddressType};
 use crate::pairing::Capability;
 
@@ -18,7 +19,12 @@ pub(super) struct Stored {
     /// The kernel keeps these two when bluetoothd crashes.
     pub(super) bondable: bool,
     pub(super) io_capability: Option<Capability>,
+    last_key: u64,
 }
+
+/// A link key or long-term key: two that are equal are the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key(u64);
 
 #[derive(Clone, Debug)]
 pub(super) struct Bond {
@@ -26,8 +32,11 @@ pub(super) struct Bond {
     pub(super) address_type: AddressType,
     pub(super) name: String,
     pub(super) alias: Option<String>,
+    pub(super) kind: Option<Kind>,
+    pub(super) legacy_pairing: bool,
     pub(super) trusted: bool,
     pub(super) blocked: bool,
+    pub(super) key: Key,
 }
 
 impl Store {
@@ -40,6 +49,13 @@ impl Store {
         let mut stored = self.lock();
         stored.bonds.retain(|old| old.address != bond.address);
         stored.bonds.push(bond);
+    }
+
+    /// A key that nobody has had.
+    pub(super) fn new_key(&self) -> Key {
+        let mut stored = self.lock();
+        stored.last_key += 1;
+        Key(stored.last_key)
     }
 
     pub(super) fn forget(&self, address: Address) {

@@ -122,7 +122,7 @@ async fn an_orderly_stop_cancels_releases_and_gives_up_the_name() {
         panel.expect("InterfacesAdded").await;
         panel.expect("RequestConfirmation").await;
         bluetoothd.stop().await;
-        for event in ["Cancel!", "Disconnected", "Connected=false", "InterfacesRemoved"] {
+        for event in ["Disconnected", "Connected=false", "Cancel!", "InterfacesRemoved"] {
             panel.expect(event).await;
         }
         for event in ["Powered=false", "Release!", "NameOwnerChanged"] {

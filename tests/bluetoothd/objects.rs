@@ -29,7 +29,7 @@ async fn every_object_is_listed_with_its_properties() {
     let modes = ["Powered", "Pairable", "Discoverable", "PairableTimeout", "DiscoverableTimeout"];
     listed(ADAPTER, ADAPTER1, &[&modes[..], &["Address", "Alias"]].concat());
     let known = ["Address", "AddressType", "Name", "Alias", "LegacyPairing", "Adapter"];
-    let states = ["Paired", "Bonded", "Connected", "Trusted", "Blocked"];
+    let states = ["Paired", "Bonded", "Connected", "ServicesResolved", "Trusted", "Blocked"];
     listed(&path, DEVICE1, &[&known[..], &states[..]].concat());
     assert_eq!(objects.len(), 3);
 }

@@ -41,7 +41,7 @@ async fn a_comparison_bonds_only_if_both_sides_say_yes() {
                 let paired = panel.get(&phone.address.path(), DEVICE1, "Paired").await;
                 assert!(bool::try_from(paired).unwrap(), "at once, though not signalled yet");
                 world.pass(1);
-                panel.expect("Paired=true").await;
+                panel.expect("Paired=true ServicesResolved=true").await;
             } else {
                 panel.expect("Disconnected").await;
                 panel.expect("Connected=false").await;
@@ -209,10 +209,11 @@ async fn an_unpairable_adapter_refuses_bonding_unasked_and_lets_others_pair_with
     let (outcome, ()) = tokio::join!(phone.pair(&bluetoothd, &mut person), at_panel);
     assert_eq!(outcome, AUTHENTICATED);
     world.pass(1);
-    panel.expect("Paired=true").await;
+    panel.expect("Paired=true ServicesResolved=true").await;
     phone.disconnect(&bluetoothd).await;
-    panel.expect("Disconnected").await;
-    panel.expect("Connected=false Paired=false").await;
+    for event in ["Paired=false ServicesResolved=false", "Disconnected", "Connected=false"] {
+        panel.expect(event).await;
+    }
     assert_eq!(world.store.bonds(), []);
 }
 

@@ -23,7 +23,7 @@ async fn a_prompt_nobody_answers_ends_with_the_link_and_a_late_reply_counts_for_
         panel.expect("InterfacesAdded").await;
         let call = panel.expect("RequestConfirmation").await;
         world.pass(30);
-        for event in ["Cancel!", "Disconnected", "Connected=false"] {
+        for event in ["Disconnected", "Connected=false", "Cancel!"] {
             panel.expect(event).await;
         }
         panel.accept(&call).await;
@@ -169,7 +169,7 @@ async fn a_phone_out_of_range_takes_its_prompt_along() {
             panel.expect("RequestConfirmation").await;
         } => {}
     }
-    for event in ["Cancel!", "Disconnected", "Connected=false"] {
+    for event in ["Disconnected", "Connected=false", "Cancel!"] {
         panel.expect(event).await;
     }
 }
