@@ -153,7 +153,7 @@ impl Daemon {
     fn attempt(self: &Arc<Self>, path: String, attempt: u64) {
         let (now, daemon) = (self.clock.now(), Arc::clone(self));
         self.spawn(async move {
-            if let Err(refusal) = daemon.reach(&path, attempt).await {
+            if let Err(refusal) = daemon.reach(&path, attempt, now).await {
                 return daemon.bonding_ends(&path, Err(refusal)).await;
             }
             daemon.clock.sleep_until(now + BONDING_TIMEOUT).await;
@@ -184,7 +184,7 @@ impl Daemon {
     }
 
     /// Connects, unless it is connected, and has the remote take part.
-    async fn reach(&self, path: &str, attempt: u64) -> Result<(), Refusal> {
+    async fn reach(&self, path: &str, attempt: u64, now: Time) -> Result<(), Refusal> {
         let (responder, linked, bredr) = {
             let state = self.state();
             if !state.adapter.powered {
@@ -200,7 +200,7 @@ impl Daemon {
             // On a link it leaves to the remote to answer, which this one never does.
             if !linked {
                 let timeout = if bredr { PAGE_TIMEOUT } else { LE_CONNECT_TIMEOUT };
-                self.clock.sleep_until(self.clock.now() + timeout).await;
+                self.clock.sleep_until(now + timeout).await;
                 if self.is_at(path, Doing::Attempts(attempt)) {
                     return Err(CONNECTION_ATTEMPT_FAILED);
                 }

@@ -2,8 +2,14 @@
 #![cfg(feature = "simulator")]
 #![allow(clippy::unwrap_used, reason = "what the tests share is test code too")]
 
+mod adapters;
 mod agents;
+mod bonding;
+mod keys;
 mod objects;
 mod pairing;
 mod panel;
+mod phones;
+mod pins;
 mod prompts;
+mod services;

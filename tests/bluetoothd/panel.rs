@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use pairpanel::clock::{Clock, ManualClock};
 use pairpanel::sim::{Address, FakeBluetoothd, FakeBus, FakePhone, Options, Store};
+use tokio::task::JoinHandle;
 use zbus::message::{Flags, Message, Type};
 use zbus::wire::{ObjectPath, OwnedVariant, Variant};
 use zbus::{Connection, MessageStream};
@@ -74,11 +75,18 @@ impl Panel {
         B: serde::Serialize + zbus::DynamicType,
     {
         let (bluez, interface) = (Some("org.bluez"), Some(interface));
-        match self.connection.call_method(bluez, path, interface, method, body).await {
-            Ok(reply) => Ok(reply),
-            Err(zbus::Error::MethodError(name, ..)) => Err(name.to_string()),
-            Err(error) => Err(error.to_string()),
-        }
+        let reply = self.connection.call_method(bluez, path, interface, method, body).await;
+        reply.map_err(|error| error_name(&error))
+    }
+
+    /// Calls `Device1.Pair`; the reply is waited for beside whatever else goes on.
+    pub(crate) fn pair(&self, device: &str) -> JoinHandle<Result<(), String>> {
+        let (connection, device) = (self.connection.clone(), device.to_owned());
+        tokio::spawn(async move {
+            let (bluez, interface) = (Some("org.bluez"), Some("org.bluez.Device1"));
+            let reply = connection.call_method(bluez, device, interface, "Pair", &()).await;
+            reply.map(drop).map_err(|error| error_name(&error))
+        })
     }
 
     pub(crate) async fn manager(&self, method: &str, agent: &str) -> Result<(), String> {
@@ -131,6 +139,33 @@ impl Panel {
         self.connection.reply(&call.header(), &passkey).await.unwrap();
     }
 
+    pub(crate) async fn type_pin(&self, call: &Message, pin: &str) {
+        self.connection.reply(&call.header(), &pin).await.unwrap();
+    }
+
+    /// The next calls and signals, which must be these in any order. Returns the last of them.
+    pub(crate) async fn expect_mixed(&mut self, events: &[&str]) -> Message {
+        let mut missing: Vec<&str> = events.to_vec();
+        let mut last = None;
+        while !missing.is_empty() {
+            let message = self.next().await;
+            let event = describe(&message);
+            let index = missing.iter().position(|missing| *missing == event);
+            missing.swap_remove(index.unwrap_or_else(|| panic!("{event}, not one of {missing:?}")));
+            if Some(&&*event) == events.last() {
+                last = Some(message);
+            }
+        }
+        last.unwrap()
+    }
+
+    /// The next calls and signals, which must be these.
+    pub(crate) async fn expect_all(&mut self, events: &[&str]) {
+        for event in events {
+            self.expect(event).await;
+        }
+    }
+
     pub(crate) async fn refuse(&self, call: &Message) {
         let (header, name) = (call.header(), "org.bluez.Error.Rejected");
         self.connection.reply_error(&header, name, &"").await.unwrap();
@@ -157,6 +192,13 @@ impl Panel {
     }
 }
 
+fn error_name(error: &zbus::Error) -> String {
+    match error {
+        zbus::Error::MethodError(name, ..) => name.to_string(),
+        error => error.to_string(),
+    }
+}
+
 /// The member, with `!` if it is a call that expects no reply; for properties what they became.
 fn describe(message: &Message) -> String {
     let member = message.header().member().map(|member| member.to_string()).unwrap_or_default();
@@ -175,7 +217,26 @@ fn describe(message: &Message) -> String {
     }
 }
 
-/// The device, and the passkey if there is one, of an agent call.
+/// The device's path in an agent call or a signal about it.
+pub(crate) fn device(call: &Message) -> String {
+    let body = call.body();
+    let path = match call.header().member().map(|member| member.as_str()) {
+        Some("DisplayPasskey") => body.deserialize::<(ObjectPath<'_>, u32, u16)>().unwrap().0,
+        Some("RequestConfirmation") => body.deserialize::<(ObjectPath<'_>, u32)>().unwrap().0,
+        Some("DisplayPinCode" | "AuthorizeService") => {
+            body.deserialize::<(ObjectPath<'_>, &str)>().unwrap().0
+        }
+        _ => body.deserialize::<ObjectPath<'_>>().unwrap(),
+    };
+    path.to_string()
+}
+
+/// The PIN or the service of an agent call.
+pub(crate) fn text(call: &Message) -> String {
+    call.body().deserialize::<(ObjectPath<'_>, &str)>().unwrap().1.to_owned()
+}
+
+/// The passkey of an agent call.
 pub(crate) fn passkey(call: &Message) -> u32 {
     let body = call.body();
     match call.header().member().map(|member| member.as_str()) {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use pairpanel::pairing::Capability;
-use pairpanel::sim::{Attentive, Code, FakePhone, Habit, Options, Outcome};
+use pairpanel::pairing::association::Transport;
+use pairpanel::sim::{Attentive, Code, FakePhone, Habit, LegacyPin, Options, Outcome};
 use tokio::sync::oneshot;
 use zbus::wire::ObjectPath;
 
@@ -36,18 +37,21 @@ async fn a_prompt_nobody_answers_ends_with_the_link_and_a_late_reply_counts_for_
 }
 
 #[tokio::test]
-async fn bluetoothd_gives_an_agent_60_s_and_cancels_all_but_a_passkey() {
-    for (capability, asked, cancelled) in [
-        ("DisplayYesNo", "RequestConfirmation", true),
-        ("NoInputNoOutput", "RequestAuthorization", true),
-        ("KeyboardOnly", "RequestPasskey", false),
+async fn bluetoothd_gives_an_agent_60_s_and_cancels_all_but_a_passkey_or_pin() {
+    for (capability, legacy, asked, cancelled) in [
+        ("DisplayYesNo", None, "RequestConfirmation", true),
+        ("NoInputNoOutput", None, "RequestAuthorization", true),
+        ("KeyboardOnly", None, "RequestPasskey", false),
+        ("KeyboardOnly", Some(LegacyPin::Typed), "RequestPinCode", false),
     ] {
         let world = World::new();
         let options = Options { link_timeout: Duration::from_secs(120), ..Options::default() };
         let bluetoothd = world.bluetoothd(options).await;
         let mut panel = world.panel().await;
         panel.register(capability).await;
-        let (phone, mut person) = (phone(), Habit::Accepts);
+        let transport = if legacy.is_some() { Transport::BrEdr } else { phone().transport };
+        let phone = FakePhone { transport, legacy, ..phone() };
+        let mut person = Habit::WalksAway;
         let at_panel = async {
             panel.expect("InterfacesAdded").await;
             panel.expect(asked).await;
@@ -180,7 +184,7 @@ async fn keys_typed_at_a_bredr_phone_are_counted_on_the_panel() {
     let bluetoothd = world.bluetoothd(Options::default()).await;
     let mut panel = world.panel().await;
     panel.register("DisplayYesNo").await;
-    let transport = pairpanel::pairing::association::Transport::BrEdr;
+    let transport = Transport::BrEdr;
     let capability = Capability::KeyboardOnly;
     let phone = FakePhone { capability, transport, keypresses: true, ..phone() };
     let (read, mut digits) = oneshot::channel();
