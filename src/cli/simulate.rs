@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::trace::{Pace, trace};
 use super::{Failure, log_level, print};
@@ -135,18 +135,28 @@ async fn play(
         let capability = bluetoothd.default_capability().filter(|_| ready);
         let capability = capability.ok_or_else(|| failed("the agent did not register"))?;
         print(&format!("{name}\nThe panel is {capability}, the phone {}.\n", phone.capability))?;
-        let mut person = Spectator(glass.clone());
+        let (shows, mut shown) = mpsc::unbounded_channel();
+        let mut person = Spectator { glass: has_glass.then(|| glass.clone()), shows };
         let pairing = phone.pair(&bluetoothd, &mut person);
         tokio::pin!(pairing);
         let outcome = loop {
             tokio::select! {
                 biased;
                 outcome = &mut pairing => break outcome,
+                // A panel without a display shows no prompt.
+                Some(code) = shown.recv(), if !has_glass && answer == Answer::Accept => {
+                    panel.listened().await;
+                    panel.pass(arm + Duration::from_millis(100)).await;
+                    panel.enter(code).await;
+                }
                 () = panel.prompted() => match answer {
                     Answer::Accept => {
                         print(&pictures(&glass.take_history()))?;
                         panel.pass(arm + Duration::from_millis(100)).await;
-                        panel.hold(hold + Duration::from_millis(100)).await;
+                        match shown.try_recv() {
+                            Ok(code) => panel.enter(code).await,
+                            Err(_) => panel.hold(hold + Duration::from_millis(100)).await,
+                        }
                     }
                     Answer::Reject => panel.press(Role::Reject, Duration::from_millis(100)).await,
                     Answer::Ignore => panel.pass(prompt_time).await,
@@ -179,12 +189,17 @@ async fn play(
 }
 
 /// The person at the phone, who looks at the panel before answering and tells what is to be seen.
-struct Spectator(FakeGlass);
+struct Spectator {
+    glass: Option<FakeGlass>,
+    /// Takes what the phone shows to the person at the panel.
+    shows: mpsc::UnboundedSender<Code>,
+}
 
 impl Spectator {
     async fn reads_glass(&self, phone: &str) -> Option<Code> {
-        let code = self.0.code().await?;
-        print(&pictures(&self.0.take_history())).ok()?;
+        let glass = self.glass.as_ref()?;
+        let code = glass.code().await?;
+        print(&pictures(&glass.take_history())).ok()?;
         print(&format!("on the phone: {phone}\n")).ok()?;
         Some(code)
     }
@@ -196,11 +211,19 @@ impl Person for Spectator {
     }
 
     async fn types_passkey(&mut self) -> Option<Code> {
-        self.reads_glass("the code is asked for, and typed").await
+        if self.glass.is_some() {
+            return self.reads_glass("the code is asked for, and typed").await;
+        }
+        // Nobody shows one: the same person types a number of their choice on both.
+        let code: Code = "271828".parse().ok()?;
+        print(&format!("typed on both: {}\n", code.spaced())).ok()?;
+        self.shows.send(code).ok().map(|()| code)
     }
 
     async fn types_at_panel(&mut self, passkey: Code) -> bool {
-        print(&format!("on the phone: {}, to be typed at the panel\n", passkey.spaced())).is_ok()
+        let told =
+            print(&format!("on the phone: {}, to be typed at the panel\n", passkey.spaced()));
+        told.is_ok() && self.shows.send(passkey).is_ok()
     }
 }
 

@@ -18,9 +18,14 @@ use crate::pairing::{Event, Key, Policy, PromptId};
 pub struct FakePanel {
     /// What can be seen.
     pub glass: FakeGlass,
+    has_keypad: bool,
+    /// The key that says yes.
+    accept: Key,
     clock: Clock,
     events: mpsc::UnboundedSender<Event>,
     acknowledged: watch::Receiver<Option<(PromptId, Time)>>,
+    /// Whether the keypad is listened to.
+    listened: watch::Receiver<bool>,
     /// The prompt that the person has seen last.
     seen: Option<u32>,
 }
@@ -46,18 +51,27 @@ impl FakePanel {
                 }
             }
         });
-        for button in &board.buttons {
-            let ready = Event::KeyReady { key: button.role.into(), down: false, at: clock.now() };
-            let _ = sender.send(ready);
+        let buttons = board.buttons.iter().map(|button| Key::from(button.role));
+        let keypad = Key::KEYPAD.into_iter().chain([Key::Erase, Key::Escape]);
+        for key in buttons.chain(keypad.filter(|_| board.keypad.is_some())) {
+            let _ = sender.send(Event::KeyReady { key, down: false, at: clock.now() });
         }
+        let has_accept = board.buttons.iter().any(|button| button.role == Role::Accept);
+        let open = {
+            let glass = glass.clone();
+            Box::new(move || glass.open())
+        };
+        let setup = Setup::for_board(&board, policy, open);
         let panel = Self {
             glass: glass.clone(),
+            listened: setup.listen.subscribe(),
+            has_keypad: board.keypad.is_some(),
+            accept: if has_accept { Key::Accept } else { Key::Enter },
             clock: clock.clone(),
             events: sender.clone(),
             acknowledged,
             seen: None,
         };
-        let setup = Setup::for_board(&board, policy, Box::new(move || glass.open()));
         let bus = Some(bus.to_owned());
         (panel, Setup { clock, bus, events, sender, ..setup })
     }
@@ -74,9 +88,16 @@ impl FakePanel {
         }
     }
 
-    /// The key with this role goes down or up.
-    pub fn edge(&self, role: Role, down: bool) {
-        let (key, at): (Key, Time) = (role.into(), self.clock.now());
+    /// Waits until the keypad is listened to: all that tells of a prompt without a display.
+    pub async fn listened(&mut self) {
+        if self.listened.wait_for(|listened| *listened).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    /// The key goes down or up.
+    pub fn edge(&self, key: impl Into<Key>, down: bool) {
+        let (key, at): (Key, Time) = (key.into(), self.clock.now());
         let _ = self.events.send(Event::Edge { key, down, at });
     }
 
@@ -86,10 +107,11 @@ impl FakePanel {
     }
 
     /// Presses the key for so long. A manual clock is moved on; with a real one time passes.
-    pub async fn press(&self, role: Role, length: Duration) {
-        self.edge(role, true);
+    pub async fn press(&self, key: impl Into<Key>, length: Duration) {
+        let key = key.into();
+        self.edge(key, true);
         self.pass(length).await;
-        self.edge(role, false);
+        self.edge(key, false);
         // Until the contacts have stopped bouncing.
         self.pass(Duration::from_millis(50)).await;
     }
@@ -99,7 +121,7 @@ impl FakePanel {
     pub async fn hold(&mut self, length: Duration) {
         let noticing = Duration::from_millis(100);
         let pressed = self.clock.now();
-        self.edge(Role::Accept, true);
+        self.edge(self.accept, true);
         self.pass(noticing).await;
         let noticed = |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(_, at)| at > pressed);
         let _ = self.acknowledged.wait_for(noticed).await;
@@ -109,8 +131,33 @@ impl FakePanel {
             self.pass(step).await;
             tokio::task::yield_now().await;
         }
-        self.edge(Role::Accept, false);
+        self.edge(self.accept, false);
         self.pass(Duration::from_millis(50)).await;
+    }
+
+    /// Types the code that is asked for, on the keypad or with the stick, waits until the glass has
+    /// shown all of it, and sends it.
+    pub async fn enter(&mut self, code: Code) {
+        let tap = Duration::from_millis(80);
+        let digits = code.to_string();
+        for digit in digits.bytes().map(|digit| digit - b'0') {
+            if self.has_keypad {
+                self.press(Key::Digit(digit), tap).await;
+            } else {
+                for _ in 0..digit {
+                    self.press(Key::Up, tap).await;
+                }
+                self.press(Key::Select, tap).await;
+            }
+        }
+        if self.glass.size.0 > 0 {
+            let all = u32::try_from(digits.len()).unwrap_or(u32::MAX);
+            let shown =
+                |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(id, _)| id.edit >= all);
+            let _ = self.acknowledged.wait_for(shown).await;
+        }
+        let send = if self.has_keypad { Key::Enter } else { self.accept };
+        self.press(send, tap).await;
     }
 
     /// Lets time pass.

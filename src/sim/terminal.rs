@@ -15,11 +15,16 @@ use crate::board::{Board, Role};
 use crate::clock::Clock;
 use crate::daemon;
 use crate::display::Frame;
-use crate::pairing::Policy;
+use crate::pairing::{Key, Policy};
 
 /// Columns of the phone.
 const PHONE_WIDTH: usize = 34;
 const TAP: Duration = Duration::from_millis(120);
+/// The arrow keys, in the order of the letters that terminals send for them: no byte of ASCII.
+const UP: u8 = 0x80;
+const DOWN: u8 = UP + 1;
+const RIGHT: u8 = UP + 2;
+const LEFT: u8 = UP + 3;
 
 /// Runs the panel until the person quits.
 ///
@@ -38,9 +43,10 @@ pub async fn run(
         FakeBluetoothd::start(bus.address(), clock.clone(), options, Store::default()).await?;
     let hold = policy.hold + Duration::from_millis(150);
     let labels = board.buttons.iter().map(|button| (button.role, button.label.clone())).collect();
+    let has_keypad = board.keypad.is_some();
     let (panel, setup) = FakePanel::new(board, policy, clock, bus.address());
     let (stop, stopped) = oneshot::channel::<()>();
-    let table = Table { panel, bluetoothd: &bluetoothd, phone: &phone, labels, hold };
+    let table = Table { panel, bluetoothd: &bluetoothd, phone: &phone, labels, has_keypad, hold };
     let (ended, sat) = tokio::join!(daemon::run(setup, async { drop(stopped.await) }), async {
         let sat = table.sit().await;
         drop(stop);
@@ -98,6 +104,7 @@ struct Table<'a> {
     bluetoothd: &'a FakeBluetoothd,
     phone: &'a FakePhone,
     labels: Vec<(Role, String)>,
+    has_keypad: bool,
     hold: Duration,
 }
 
@@ -127,13 +134,10 @@ impl Table<'_> {
                 }
                 key = keys.recv() => match key {
                     None | Some(b'q' | 0x03 | 0x04) => return Ok(()),
-                    Some(key @ (b'a' | b't' | b'r')) if pressing.0.is_none() => {
-                        let (role, length) = match key {
-                            b'a' => (Role::Accept, self.hold),
-                            b't' => (Role::Accept, TAP),
-                            _ => (Role::Reject, TAP),
-                        };
-                        pressing.0 = Some(Box::pin(self.panel.press(role, length)));
+                    Some(key) if pressing.0.is_none()
+                        && let Some((button, length)) = self.button(key, &screen) =>
+                    {
+                        pressing.0 = Some(Box::pin(self.panel.press(button, length)));
                     }
                     Some(b'p') if pairing.0.is_none() => {
                         let (phone, bluetoothd) = (self.phone, self.bluetoothd);
@@ -148,6 +152,28 @@ impl Table<'_> {
         }
     }
 
+    /// The key of the panel that a key of the keyboard stands for, and how long it is pressed. What
+    /// the phone waits to have typed goes there.
+    fn button(&self, key: u8, phone: &Phone) -> Option<(Key, Duration)> {
+        let keypad = self.has_keypad && !matches!(phone, Phone::Typing { answer: Some(_), .. });
+        let button = match key {
+            b'a' => return Some((Key::Accept, self.hold)),
+            b't' => Key::Accept,
+            b'r' => Key::Reject,
+            UP => Key::Up,
+            DOWN => Key::Down,
+            LEFT => Key::Left,
+            RIGHT => Key::Right,
+            b's' => Key::Select,
+            b'0'..=b'9' if keypad => Key::Digit(key - b'0'),
+            b'\r' | b'\n' if keypad => Key::Enter,
+            0x08 | 0x7f if keypad => Key::Erase,
+            b'x' if keypad => Key::Escape,
+            _ => return None,
+        };
+        Some((button, TAP))
+    }
+
     fn draw(&self, frame: &Frame, phone: &Phone) -> io::Result<()> {
         let rule = "─".repeat(frame.width().max(20));
         let mut left = vec![format!("┌{rule}┐")];
@@ -160,8 +186,12 @@ impl Table<'_> {
             left.push(match role {
                 Role::Accept => format!(" a  hold {label}     t  tap {label}"),
                 Role::Reject => format!(" r  press {label}"),
+                Role::Select => format!(" arrows, s  {label}"),
                 _ => continue,
             });
+        }
+        if self.has_keypad {
+            left.push(" 0-9, backspace, Enter, x  keypad".into());
         }
         left.push(" q  quit".into());
 
@@ -260,7 +290,22 @@ fn keyboard() -> io::Result<mpsc::UnboundedReceiver<u8>> {
     let (sender, receiver) = mpsc::unbounded_channel();
     std::thread::Builder::new().name("keyboard".into()).spawn(move || {
         let mut byte = [0];
-        while matches!(io::stdin().read(&mut byte), Ok(1)) && sender.send(byte[0]).is_ok() {}
+        // An arrow key is three bytes, of which the last tells which.
+        let mut arrow = 0;
+        while matches!(io::stdin().read(&mut byte), Ok(1)) {
+            let key = match (arrow, byte[0]) {
+                (0, 0x1b) | (1, b'[' | b'O') => {
+                    arrow += 1;
+                    continue;
+                }
+                (2, letter @ b'A'..=b'D') => UP + (letter - b'A'),
+                (_, key) => key,
+            };
+            arrow = 0;
+            if sender.send(key).is_err() {
+                return;
+            }
+        }
     })?;
     Ok(receiver)
 }
