@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod panel;
 mod world;
 
 use std::time::Duration;
@@ -196,4 +197,17 @@ async fn stopping_refuses_what_is_open_and_closes_the_adapter() {
     assert_eq!(outcome, Outcome::RefusedByPanel);
     assert!(!bluetoothd.is_pairable() && !bluetoothd.is_discoverable());
     assert!(!world.shows_code());
+}
+
+#[tokio::test]
+async fn a_pin_is_returned_once_it_is_on_the_glass() {
+    let mut world = World::new(BONNET, open_window());
+    let bluetoothd = world.bluetoothd().await;
+    registered(&bluetoothd, Capability::DisplayYesNo).await;
+    let device = ObjectPath::try_from("/org/bluez/hci0/dev_00_11_22_33_44_55").unwrap();
+    let arguments = (&device,);
+    let call = bluetoothd.call_agent("RequestPinCode", &arguments);
+    let (reply, ()) = tokio::join!(call, world.panel.prompted());
+    let pin: String = reply.unwrap().unwrap().body().deserialize().unwrap();
+    assert!(pin.len() == 6 && pin.bytes().all(|digit| digit.is_ascii_digit()));
 }
