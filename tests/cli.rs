@@ -5,11 +5,18 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use pairpanel::clock::Clock;
+use pairpanel::sim::{FakeBluetoothd, FakeBus, Store};
+
 fn pairpanel(arguments: &[&str]) -> Output {
+    // No bus, so that nothing can be registered by accident.
+    pairpanel_on("unix:path=/nonexistent/bus", arguments)
+}
+
+fn pairpanel_on(bus: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pairpanel"))
         .args(arguments)
-        // No bus, so that nothing can be registered by accident.
-        .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .env("DBUS_SYSTEM_BUS_ADDRESS", bus)
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -84,6 +91,23 @@ fn without_a_bus_it_says_so_and_fails() {
         assert_eq!(output.status.code(), Some(1));
         assert!(text(&output.stderr).contains("pairpanel: cannot connect to the system bus: "));
     }
+}
+
+#[tokio::test]
+async fn pair_says_that_without_a_panel_nothing_would_be_bonded() {
+    let bus = FakeBus::start().unwrap();
+    let options = pairpanel::sim::Options::default();
+    let _bluetoothd =
+        FakeBluetoothd::start(bus.address(), Clock::Monotonic, options, Store::default())
+            .await
+            .unwrap();
+    let address = bus.address().to_owned();
+    let pairing = move || pairpanel_on(&address, &["pair", "a4:c3:f0:1d:9a:4c"]);
+    let output = tokio::task::spawn_blocking(pairing).await.unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("pairpanel: hci0 is not pairable, so nothing would be"), "{said}");
+    assert_eq!(text(&output.stdout), "");
 }
 
 #[test]
