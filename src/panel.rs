@@ -16,7 +16,7 @@
 //!   asked is then refused, and bluetoothd is told that this machine has no display.
 //! - It shows the code to whoever stands at the machine and to nobody else: no log, no network.
 //!
-//! The [crate](crate)'s page has a small one, `tests/examples/web.rs` is a whole one.
+//! The [crate]'s page has a small one, `tests/examples/web.rs` is a whole one.
 
 mod glass;
 
