@@ -5,7 +5,7 @@ use pairpanel::pairing::association::{Request, Transport, request_to_initiator};
 use pairpanel::sim::{Address, FakeBluetoothd, FakePhone, Habit, Options, Outcome};
 use zbus::wire::ObjectPath;
 
-use crate::panel::{AGENT, Panel, World, phone};
+use crate::panel::{AGENT, Panel, World, other_phone, phone};
 
 const ADAPTER: &str = "/org/bluez/hci0";
 const ADAPTER1: &str = "org.bluez.Adapter1";
@@ -241,6 +241,39 @@ async fn pair_asks_the_callers_own_agent_or_else_the_default_one() {
     let pairing = phone.await_pairing(&bluetoothd, &mut person);
     let (outcome, reply) = tokio::join!(pairing, asked);
     assert_eq!((outcome, reply), (Outcome::Paired { authenticated: true }, Ok(())));
+}
+
+#[tokio::test]
+async fn a_pair_that_succeeds_unasked_cancels_what_its_agent_is_asked_about_another() {
+    let (services, le) = ("Paired=true ServicesResolved=true", Transport::LeSecureConnections);
+    // On LE bluetoothd has heard of the pairing, whose end cancels; on BR/EDR only `Pair`'s does.
+    for (transport, events) in
+        [(le, ["Cancel!", services]), (Transport::BrEdr, [services, "Cancel!"])]
+    {
+        let world = World::new();
+        let bluetoothd = world.bluetoothd(Options::default()).await;
+        let mut panel = world.panel().await;
+        panel.register("DisplayYesNo").await;
+        let capability = Capability::NoInputNoOutput;
+        let headset = FakePhone { capability, transport, ..other_phone() };
+        let (phone, mut person, mut nobody) = (phone(), Habit::Accepts, Habit::Accepts);
+        let at_panel = async {
+            panel.expect("InterfacesAdded").await;
+            let call = panel.expect("RequestConfirmation").await;
+            let pair = async {
+                panel.expect("InterfacesAdded").await;
+                panel.pair(&headset.address.path()).await.unwrap()
+            };
+            let paired = tokio::join!(headset.await_pairing(&bluetoothd, &mut nobody), pair);
+            assert_eq!(paired, (Outcome::Paired { authenticated: false }, Ok(())));
+            panel.expect_all(&["Connected=true", "Bonded=true"]).await;
+            panel.expect_all(&events).await;
+            panel.accept(&call).await;
+            world.pass(30);
+        };
+        let (outcome, ()) = tokio::join!(phone.pair(&bluetoothd, &mut person), at_panel);
+        assert_eq!(outcome, Outcome::TimedOut, "bluetoothd never heard the answer");
+    }
 }
 
 #[tokio::test]
