@@ -3,7 +3,7 @@
 use toml::Spanned;
 
 use super::check::{Checked, DEBOUNCE, is_same_line, line, require_debounce, require_label};
-use super::raw::{OneOrMore, RawButton, RawKeypad, RawKeypadKind, RawPin};
+use super::raw::{OneOrMore, RawButton, RawKeypad, RawPin};
 use super::{Bias, Keypad, KeypadKind, Line};
 use crate::mistake::Problem;
 use crate::pairing::Key;
@@ -13,14 +13,21 @@ use crate::pairing::Key;
 const MOST_LINES: usize = 16;
 
 pub(super) fn keypad(raw: RawKeypad) -> Checked<Keypad> {
-    reject_keys_of_other_kind(&raw)?;
-    match raw.kind.get_ref() {
-        RawKeypadKind::Evdev => evdev(raw),
-        RawKeypadKind::GpioMatrix => matrix(raw),
+    match raw.kind.get_ref().as_str() {
+        "evdev" => evdev(raw),
+        "gpio-matrix" => matrix(raw),
+        other => Err(Problem::at(
+            &raw.kind,
+            format!(
+                "\"{}\" is not known; write \"evdev\" or \"gpio-matrix\"",
+                other.escape_debug()
+            ),
+        )),
     }
 }
 
 fn evdev(raw: RawKeypad) -> Checked<Keypad> {
+    reject_keys_of_matrix(&raw)?;
     let label = |written: Option<&Spanned<String>>, usual: &str| match written {
         Some(label) => require_label(label).map(|()| label.get_ref().clone()),
         None => Ok(usual.to_owned()),
@@ -38,15 +45,14 @@ fn evdev(raw: RawKeypad) -> Checked<Keypad> {
 }
 
 fn matrix(raw: RawKeypad) -> Checked<Keypad> {
-    let rows = require(&raw, raw.rows.as_ref(), "rows")?;
-    let cols = require(&raw, raw.cols.as_ref(), "cols")?;
-    let keymap = require(&raw, raw.keymap.as_ref(), "keymap")?;
-    for lines in [rows, cols] {
-        require_sane_number(lines)?;
+    reject_keys_of_evdev(&raw)?;
+    for (lines, name) in [(&raw.rows, "rows"), (&raw.cols, "cols")] {
+        require_sane_number(&raw, lines, name)?;
         require_one_chip(lines)?;
     }
-    require_string_for_each_row(keymap, rows)?;
-    require_character_for_each_column(keymap, cols)?;
+    let keymap = require(&raw, raw.keymap.as_ref(), "keymap")?;
+    require_text_for_each_row(keymap, &raw.rows)?;
+    require_character_for_each_column(keymap, &raw.cols)?;
     require_each_digit_once(keymap)?;
 
     let key = |written, name| require_key_of_map(require(&raw, written, name)?, keymap);
@@ -62,14 +68,10 @@ fn matrix(raw: RawKeypad) -> Checked<Keypad> {
         None if Some(character) == escape => Some(Key::Escape),
         None => None,
     };
-    let keys = keymap.get_ref().iter().map(|row| row.get_ref().chars().map(meaning).collect());
-    let keys = keys.collect();
-    let bias = require_no_pull_down(require(&raw, raw.bias.as_ref(), "bias")?)?;
+    let keys = keymap.get_ref().0.iter().map(|row| row.chars().map(meaning).collect()).collect();
+    let bias = require_bias(require(&raw, raw.bias.as_ref(), "bias")?)?;
     let debounce = raw.debounce_ms.as_ref().map_or(Ok(DEBOUNCE), require_debounce)?;
-
-    let lines = |pins: Option<Spanned<Vec<RawPin>>>| -> Checked<Vec<Line>> {
-        pins.into_iter().flat_map(Spanned::into_inner).map(line).collect()
-    };
+    let lines = |pins: Vec<RawPin>| pins.into_iter().map(line).collect::<Checked<Vec<Line>>>();
     Ok(Keypad {
         kind: KeypadKind::Matrix { rows: lines(raw.rows)?, cols: lines(raw.cols)?, keys, bias },
         enter: enter.into(),
@@ -79,7 +81,7 @@ fn matrix(raw: RawKeypad) -> Checked<Keypad> {
     })
 }
 
-fn require<'a, T>(raw: &RawKeypad, value: Option<&'a T>, name: &str) -> Checked<&'a T> {
+fn require<'a, T: ?Sized>(raw: &RawKeypad, value: Option<&'a T>, name: &str) -> Checked<&'a T> {
     let remedy = match name {
         "name" => "as /proc/bus/input/devices has it after N: Name=",
         "phys" => "as /proc/bus/input/devices has it after P: Phys=",
@@ -93,31 +95,19 @@ fn require<'a, T>(raw: &RawKeypad, value: Option<&'a T>, name: &str) -> Checked<
     })
 }
 
-fn reject_keys_of_other_kind(raw: &RawKeypad) -> Checked<()> {
-    let (kind, strange) = match raw.kind.get_ref() {
-        RawKeypadKind::Evdev => (
-            "gpio-matrix",
-            [
-                raw.rows.as_ref().map(Spanned::span),
-                raw.cols.as_ref().map(Spanned::span),
-                raw.keymap.as_ref().map(Spanned::span),
-                raw.bias.as_ref().map(Spanned::span),
-            ],
-        ),
-        RawKeypadKind::GpioMatrix => (
-            "evdev",
-            [
-                raw.name.as_ref().map(Spanned::span),
-                raw.phys.as_ref().map(Spanned::span),
-                None,
-                None,
-            ],
-        ),
-    };
-    match strange.into_iter().flatten().next() {
-        Some(span) => {
-            Err(Problem::new(span, format!("is for kind = \"{kind}\" only; take it out")))
-        }
+fn reject_keys_of_matrix(raw: &RawKeypad) -> Checked<()> {
+    let pin = raw.rows.first().or(raw.cols.first()).map(|pin| pin.chip.span());
+    let keymap = raw.keymap.as_ref().map(Spanned::span);
+    match pin.or(keymap).or(raw.bias.as_ref().map(Spanned::span)) {
+        Some(span) => Err(Problem::new(span, "is for kind = \"gpio-matrix\" only; take it out")),
+        None => Ok(()),
+    }
+}
+
+fn reject_keys_of_evdev(raw: &RawKeypad) -> Checked<()> {
+    let name = raw.name.as_ref().map(Spanned::span);
+    match name.or(raw.phys.as_ref().map(Spanned::span)) {
+        Some(span) => Err(Problem::new(span, "is for kind = \"evdev\" only; take it out")),
         None => Ok(()),
     }
 }
@@ -155,16 +145,20 @@ fn require_device_phys(phys: &Spanned<OneOrMore>) -> Checked<Vec<String>> {
     }
 }
 
-fn require_sane_number(lines: &Spanned<Vec<RawPin>>) -> Checked<()> {
-    match lines.get_ref().len() {
-        1..=MOST_LINES => Ok(()),
-        other => Err(Problem::at(lines, format!("{other} lines are not within 1 to {MOST_LINES}"))),
+fn require_sane_number(raw: &RawKeypad, lines: &[RawPin], name: &str) -> Checked<()> {
+    let lines = require(raw, Some(lines).filter(|lines| !lines.is_empty()), name)?;
+    match lines.get(MOST_LINES) {
+        Some(surplus) => Err(Problem::at(
+            &surplus.offset,
+            format!("is one too many; a keypad has at most {MOST_LINES} `{name}`"),
+        )),
+        None => Ok(()),
     }
 }
 
 /// They are driven, or read, at one moment, which only the lines of one chip can be.
-fn require_one_chip(lines: &Spanned<Vec<RawPin>>) -> Checked<()> {
-    let [first, others @ ..] = lines.get_ref().as_slice() else { return Ok(()) };
+fn require_one_chip(lines: &[RawPin]) -> Checked<()> {
+    let [first, others @ ..] = lines else { return Ok(()) };
     let labels = |pin: &RawPin| pin.chip.get_ref().0.clone();
     match others.iter().find(|pin| labels(pin) != labels(first)) {
         Some(pin) => Err(Problem::at(
@@ -175,68 +169,55 @@ fn require_one_chip(lines: &Spanned<Vec<RawPin>>) -> Checked<()> {
     }
 }
 
-type Keymap = Spanned<Vec<Spanned<String>>>;
-
-fn require_string_for_each_row(keymap: &Keymap, rows: &Spanned<Vec<RawPin>>) -> Checked<()> {
-    let (texts, rows) = (keymap.get_ref().len(), rows.get_ref().len());
+fn require_text_for_each_row(keymap: &Spanned<OneOrMore>, rows: &[RawPin]) -> Checked<()> {
+    let (texts, rows) = (keymap.get_ref().0.len(), rows.len());
     if texts == rows {
         return Ok(());
     }
-    Err(Problem::at(
-        keymap,
-        format!("has {texts} rows, and `rows` has {rows} lines; make it one a line"),
-    ))
+    let message = format!("has {texts} texts, and `rows` has {rows} lines; make it one a line");
+    Err(Problem::at(keymap, message))
 }
 
-fn require_character_for_each_column(keymap: &Keymap, cols: &Spanned<Vec<RawPin>>) -> Checked<()> {
-    let cols = cols.get_ref().len();
-    let fits = |row: &Spanned<String>| {
-        let text = row.get_ref();
+fn require_character_for_each_column(keymap: &Spanned<OneOrMore>, cols: &[RawPin]) -> Checked<()> {
+    let cols = cols.len();
+    let fits = |text: &str| {
         text.len() == cols && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
     };
-    match keymap.get_ref().iter().find(|row| !fits(row)) {
+    match keymap.get_ref().0.iter().find(|row| !fits(row)) {
         Some(row) => Err(Problem::at(
-            row,
+            keymap,
             format!(
-                "must be {cols} printable ASCII characters, one for each of `cols`, with a blank \
-                 where there is no key"
+                "\"{}\" must be {cols} printable ASCII characters, one for each of `cols`, with a \
+                 blank where there is no key",
+                row.escape_debug()
             ),
         )),
         None => Ok(()),
     }
 }
 
-fn require_each_digit_once(keymap: &Keymap) -> Checked<()> {
+fn require_each_digit_once(keymap: &Spanned<OneOrMore>) -> Checked<()> {
     for digit in '0'..='9' {
-        let has = |row: &&Spanned<String>| row.get_ref().contains(digit);
-        let times = |row: &Spanned<String>| row.get_ref().matches(digit).count();
-        match keymap.get_ref().iter().map(times).sum() {
-            1 => {}
-            0 => {
-                let message = format!("has no key for {digit}; every digit has to be there");
-                return Err(Problem::at(keymap, message));
-            }
-            _ => {
-                let again = keymap.get_ref().iter().rfind(has).map_or(keymap.span(), Spanned::span);
-                let message = format!("{digit} is there twice; look up which key it is on");
-                return Err(Problem::new(again, message));
-            }
-        }
+        let characters = keymap.get_ref().0.iter().flat_map(|row| row.chars());
+        let remedy = match characters.filter(|character| *character == digit).count() {
+            1 => continue,
+            0 => "no key; every digit has to be there",
+            _ => "more than one key; look up which of them it is",
+        };
+        return Err(Problem::at(keymap, format!("{digit} has {remedy}")));
     }
     Ok(())
 }
 
-fn require_key_of_map(written: &Spanned<String>, keymap: &Keymap) -> Checked<char> {
+fn require_key_of_map(written: &Spanned<String>, keymap: &Spanned<OneOrMore>) -> Checked<char> {
     let mut characters = written.get_ref().chars();
-    match (characters.next(), characters.next()) {
-        (Some(digit), None) if digit.is_ascii_digit() => {
+    let key = characters.next().filter(|_| characters.next().is_none());
+    let is_there = |key: char| keymap.get_ref().0.iter().any(|row| row.contains(key));
+    match key {
+        Some(digit @ '0'..='9') => {
             Err(Problem::at(written, format!("{digit} is a digit; write another key's character")))
         }
-        (Some(key), None)
-            if key != ' ' && keymap.get_ref().iter().any(|row| row.get_ref().contains(key)) =>
-        {
-            Ok(key)
-        }
+        Some(key) if key != ' ' && is_there(key) => Ok(key),
         _ => Err(Problem::at(
             written,
             format!(
@@ -261,15 +242,18 @@ fn reject_second_meaning(raw: &RawKeypad) -> Checked<()> {
 }
 
 /// A row is driven low, so only a column that rests high shows it.
-fn require_no_pull_down(bias: &Spanned<Bias>) -> Checked<Bias> {
-    match bias.get_ref() {
-        Bias::PullDown => Err(Problem::at(
-            bias,
-            "a pressed key connects its column to ground; write \"pull-up\", or \"as-is\" if \
-             there are resistors",
-        )),
-        other => Ok(*other),
-    }
+fn require_bias(bias: &Spanned<String>) -> Checked<Bias> {
+    let why = match bias.get_ref().as_str() {
+        "pull-up" => return Ok(Bias::PullUp),
+        "off" => return Ok(Bias::Off),
+        "as-is" => return Ok(Bias::AsIs),
+        "pull-down" => "a pressed key connects its column to ground".to_owned(),
+        other => format!("\"{}\" is not known", other.escape_debug()),
+    };
+    Err(Problem::at(
+        bias,
+        format!("{why}; write \"pull-up\", or \"off\" or \"as-is\" if there are resistors"),
+    ))
 }
 
 /// No line is a key of its own and of the keypad, or has two places in it.
@@ -277,9 +261,8 @@ pub(super) fn reject_lines_of_buttons(
     keypad: Option<&RawKeypad>,
     buttons: &[RawButton],
 ) -> Checked<()> {
-    let rows_and_cols = keypad.map(|keypad| [&keypad.rows, &keypad.cols]);
-    let pins: Vec<&RawPin> =
-        rows_and_cols.into_iter().flatten().flatten().flat_map(Spanned::get_ref).collect();
+    let lines = keypad.map(|keypad| keypad.rows.iter().chain(&keypad.cols));
+    let pins: Vec<&RawPin> = lines.into_iter().flatten().collect();
     for (i, pin) in pins.iter().enumerate() {
         let button = buttons.iter().find(|button| is_same_line(pin, &button.pin));
         let owner = match button {

@@ -69,29 +69,25 @@ pub(super) struct RawButton {
     pub(super) debounce_ms: Option<Spanned<i64>>,
 }
 
-/// The keys of both kinds: serde's tagged enums lose the spans. Which ones belong together is for
-/// `keypad.rs` to say.
+/// The keys of both kinds, because serde's tagged enums lose the spans; which ones belong together
+/// is for `keypad.rs` to say. Each further type of a field costs some 10 kB of code, so texts are
+/// texts here, whatever they stand for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawKeypad {
-    pub(super) kind: Spanned<RawKeypadKind>,
+    pub(super) kind: Spanned<String>,
     pub(super) name: Option<Spanned<String>>,
     pub(super) phys: Option<Spanned<OneOrMore>>,
-    pub(super) rows: Option<Spanned<Vec<RawPin>>>,
-    pub(super) cols: Option<Spanned<Vec<RawPin>>>,
-    pub(super) keymap: Option<Spanned<Vec<Spanned<String>>>>,
-    pub(super) bias: Option<Spanned<Bias>>,
+    #[serde(default)]
+    pub(super) rows: Vec<RawPin>,
+    #[serde(default)]
+    pub(super) cols: Vec<RawPin>,
+    pub(super) keymap: Option<Spanned<OneOrMore>>,
+    pub(super) bias: Option<Spanned<String>>,
     pub(super) enter: Option<Spanned<String>>,
     pub(super) erase: Option<Spanned<String>>,
     pub(super) escape: Option<Spanned<String>>,
     pub(super) debounce_ms: Option<Spanned<i64>>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum RawKeypadKind {
-    Evdev,
-    GpioMatrix,
 }
 
 #[derive(Debug, Deserialize)]

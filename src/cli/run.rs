@@ -51,12 +51,16 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
         for button in board.buttons.clone() {
             tokio::spawn(input::watch(button, Clock::Monotonic, sender.clone()));
         }
+        let listen = watch::Sender::new(false);
+        if let Some(keypad) = board.keypad.clone() {
+            let (sender, listen) = (sender.clone(), listen.subscribe());
+            tokio::spawn(input::watch_keypad(keypad, Clock::Monotonic, sender, listen));
+        }
         let profile = board.display.clone();
         let open_display = Box::new(move || match &profile {
             Some(profile) => display::open(profile),
             None => Err(display::DriverError::None),
         });
-        let listen = watch::channel(false).0;
         let trace = options.trace.then(|| trace(Pace::Running));
         let setup = Setup::for_board(&board, policy, open_display);
         let setup = Setup { events, sender, listen, trace, ..setup };

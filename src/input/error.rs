@@ -1,8 +1,8 @@
-//! Why a button does not work, in one line with what to do about it.
+//! Why a button or keypad does not work, in one line with what to do about it.
 
 use std::io;
 
-/// Why a button does not work. Displays as one line, remedy included.
+/// Why a button or key matrix does not work. Displays as one line, remedy included.
 #[derive(Debug, thiserror::Error)]
 pub enum GpioError {
     /// The machine has no GPIO chip that programs can open.
@@ -101,6 +101,87 @@ pub enum GpioError {
         /// What the system said.
         reason: String,
     },
+}
+
+/// Why an input device cannot be the keypad. Displays as one line, remedy included.
+#[derive(Debug, thiserror::Error)]
+pub enum NumpadError {
+    /// No input device has the name.
+    #[error(
+        "no input device is called \"{name}\"; plug it in, or correct `name` in the board profile \
+         (/proc/bus/input/devices lists the names)"
+    )]
+    NoSuchDevice {
+        /// The name in the profile.
+        name: String,
+    },
+    /// One has the name, and is plugged in at another place.
+    #[error(
+        "\"{name}\" is plugged in at {found} and not at {wanted}; plug it in there, or correct \
+         `phys` in the board profile"
+    )]
+    Elsewhere {
+        /// The name in the profile.
+        name: String,
+        /// Where it is.
+        found: String,
+        /// The places in the profile.
+        wanted: String,
+    },
+    /// Several have the name and the place.
+    #[error(
+        "more than one input device is called \"{name}\" at the same place: {paths}; unplug all \
+         but one"
+    )]
+    Ambiguous {
+        /// The name in the profile.
+        name: String,
+        /// Their device files.
+        paths: String,
+    },
+    /// Its device file may not be opened.
+    #[error(
+        "cannot open {path}: permission denied; add the user that runs pairpanel to the group input"
+    )]
+    Denied {
+        /// The device file.
+        path: String,
+    },
+    /// It has no key for something that a keypad needs.
+    #[error("{path} has no key for {key}; name another device in the board profile")]
+    NoKey {
+        /// The device file.
+        path: String,
+        /// What for.
+        key: String,
+    },
+    /// Another program has it for itself.
+    #[error(
+        "{path} is grabbed by another program, so nothing typed on it gets here; stop that, or \
+         take the keypad out of its configuration"
+    )]
+    Grabbed {
+        /// The device file.
+        path: String,
+    },
+    /// Anything else.
+    #[error("{path}: {step} failed: {reason}; see the kernel's log")]
+    Failed {
+        /// The device file.
+        path: String,
+        /// What was tried.
+        step: &'static str,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl NumpadError {
+    /// Whether it ends with no other sign than that a device file comes, goes, or is given to
+    /// somebody else.
+    pub(super) const fn ends_with_a_change(&self) -> bool {
+        !matches!(self, Self::Grabbed { .. } | Self::Failed { .. })
+    }
 }
 
 /// What the system answered. The error of gpio-cdev does not give its errno away: it is in the
