@@ -4,6 +4,7 @@
 //! connects its column to ground. No two rows are driven against each other whatever is pressed,
 //! and nothing is driven while nobody listens.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gpio_cdev::{LineRequestFlags, MultiLineHandle};
@@ -26,10 +27,14 @@ const SETTLE: Duration = Duration::from_micros(30);
 
 /// A key matrix whose lines were granted to this process.
 pub(super) struct Matrix {
-    rows: MultiLineHandle,
-    cols: MultiLineHandle,
+    lines: Arc<Lines>,
     warnings: Vec<String>,
     scanner: Scanner,
+}
+
+struct Lines {
+    rows: MultiLineHandle,
+    cols: MultiLineHandle,
 }
 
 impl Matrix {
@@ -48,7 +53,8 @@ impl Matrix {
         let drain = LineRequestFlags::OUTPUT | LineRequestFlags::OPEN_DRAIN;
         let rows = request(rows, drain, Bias::AsIs, &mut warnings)?;
         let cols = request(cols, LineRequestFlags::INPUT, bias, &mut warnings)?;
-        Ok(Self { rows, cols, warnings, scanner: Scanner::new(keys.to_vec()) })
+        let lines = Arc::new(Lines { rows, cols });
+        Ok(Self { lines, warnings, scanner: Scanner::new(keys.to_vec()) })
     }
 
     /// A line about each thing odd with the lines that does not keep them from working.
@@ -71,40 +77,56 @@ impl Matrix {
             // That the receiver is gone is noticed by the wait.
             let _ = events.send(Event::KeyReady { key, down: false, at });
         }
-        let mut last_end: Option<Time> = None;
+        let mut ended: Option<Time> = None;
         loop {
             let listens = *listen.borrow_and_update();
-            let now = clock.now();
+            let start = clock.now();
             let reports = if listens {
-                if last_end.is_some_and(|end| now.since(end) > LONGEST_GAP) {
+                if ended.is_some_and(|ended| start.since(ended) > LONGEST_GAP) {
                     self.scanner.interrupt();
                 }
-                let closed = match self.scan() {
+                let closed = match self.scan().await {
                     Ok(closed) => closed,
                     Err(error) => {
                         return format!("the keypad's lines are lost: {error}; is it unplugged?");
                     }
                 };
-                last_end = Some(clock.now());
+                ended = Some(clock.now());
                 self.scanner.step(&closed)
             } else {
-                last_end = None;
+                ended = None;
                 self.scanner.pause()
             };
+            // It happened during the scan. A press is to seem short rather than long.
+            let end = ended.unwrap_or(start);
             for report in reports {
                 let _ = events.send(match report {
-                    Report::Level { key, down } => Event::KeyReady { key, down, at: now },
-                    Report::Edge { key, down } => Event::Edge { key, down, at: now },
+                    Report::Level { key, down } => Event::KeyReady { key, down, at: end },
+                    Report::Edge { key, down } => {
+                        Event::Edge { key, down, at: if down { end } else { start } }
+                    }
                 });
             }
             tokio::select! {
                 () = events.closed() => return "nobody listens".to_owned(),
                 Ok(()) = listen.changed() => {}
-                () = clock.sleep_until(clock.now() + PERIOD), if listens => {}
+                () = clock.sleep_until(end + PERIOD), if listens => {}
             }
         }
     }
 
+    /// Scans on a thread of its own: a chip behind a slow bus takes a while for each line, and the
+    /// daemon has other things to do.
+    async fn scan(&self) -> Result<Vec<Row>, String> {
+        let lines = Arc::clone(&self.lines);
+        match tokio::task::spawn_blocking(move || lines.scan()).await {
+            Ok(scan) => scan.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Lines {
     fn scan(&self) -> Result<Vec<Row>, gpio_cdev::Error> {
         let mut driven = vec![0; self.rows.num_lines()];
         let mut closed = Vec::with_capacity(driven.len());
@@ -112,7 +134,6 @@ impl Matrix {
             driven[row] = 1;
             self.rows.set_values(&driven)?;
             driven[row] = 0;
-            // Shorter than what it would take to let others run meanwhile.
             std::thread::sleep(SETTLE);
             let levels = self.cols.get_values()?;
             closed.push(levels.iter().rev().fold(0, |row, level| row << 1 | Row::from(*level)));
