@@ -11,6 +11,8 @@ use zbus::wire::{ObjectPath, OwnedVariant, Variant};
 use zbus::{Connection, MessageStream};
 
 pub(crate) const AGENT: &str = "/test/agent";
+/// So that a failure is not a hang; nothing passes or fails by how long it takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The bus, bluetoothd and the clock of a test.
 pub(crate) struct World {
@@ -84,7 +86,8 @@ impl Panel {
         let (connection, device) = (self.connection.clone(), device.to_owned());
         tokio::spawn(async move {
             let (bluez, interface) = (Some("org.bluez"), Some("org.bluez.Device1"));
-            let reply = connection.call_method(bluez, device, interface, "Pair", &()).await;
+            let reply = connection.call_method(bluez, device, interface, "Pair", &());
+            let reply = tokio::time::timeout(PATIENCE, reply).await.expect("Pair is answered");
             reply.map(drop).map_err(|error| error_name(&error))
         })
     }
@@ -173,8 +176,7 @@ impl Panel {
 
     async fn next(&mut self) -> Message {
         loop {
-            // So that a failure is not a hang; nothing passes or fails by how long it takes.
-            let next = tokio::time::timeout(Duration::from_secs(60), self.events.next());
+            let next = tokio::time::timeout(PATIENCE, self.events.next());
             let message = next.await.expect("something is sent").unwrap().unwrap();
             let mut heard = matches!(message.message_type(), Type::MethodCall | Type::Signal);
             if message.header().sender().is_some_and(|sender| *sender == "org.freedesktop.DBus") {
