@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::entry::{Entry, Kind};
+use super::press::KeyState;
 use super::prompt::{Ask, Code, Presence, Prompt, Settling, Shown};
 use super::session::Session;
 use super::{
@@ -167,7 +168,7 @@ impl Session {
 
     fn press_of_a_key(&self) -> Result<Presence, Refusal> {
         let accept = self.controls.state(Key::Accept);
-        let ready = accept.is_some_and(super::press::KeyState::is_ready);
+        let ready = accept.is_some_and(KeyState::is_ready);
         if ready { Ok(Presence::Press) } else { Err(Refusal::CannotAnswer) }
     }
 

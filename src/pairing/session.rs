@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::controls::Controls;
-use super::press::Change;
+use super::press::{Change, KeyState};
 use super::prompt::{Ended, Prompt, Settling, Shown};
 use super::window::Window;
 use super::{
@@ -193,7 +193,7 @@ impl Session {
             match timer {
                 Timer::Grace => self.grace = None,
                 Timer::Settle(key) => {
-                    match self.controls.state_mut(key).and_then(super::press::KeyState::settle) {
+                    match self.controls.state_mut(key).and_then(KeyState::settle) {
                         Some(Change::Pressed(since)) => self.pressed(key, since),
                         Some(Change::Released { pressed }) => self.released(at, key, pressed),
                         None => {}

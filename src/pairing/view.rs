@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::entry::{Entry, Kind};
+use super::press::KeyState;
 use super::prompt::{Ask, Code, Presence, Prompt};
 use super::session::Session;
 use super::{DeviceId, EntryKeys, Health, Key, Keys, Peer, Press, PromptId, Screen};
@@ -138,7 +139,11 @@ impl Session {
         let keypad = self.fittings.keypad.as_ref()?;
         match key {
             Key::Accept => Some(keypad.enter.clone()),
-            Key::Reject => keypad.escape.clone(),
+            // Not every keypad of a kind has one.
+            Key::Reject => {
+                let has = |key| self.controls.state(key).is_some_and(KeyState::is_ready);
+                keypad.escape.clone().filter(|_| has(Key::Reject) || has(Key::Escape))
+            }
             _ => None,
         }
     }
