@@ -18,11 +18,11 @@ ACCELERATOR = "tcg"
 class Machine:
     """Boots one guest, yields its events, and boots it again if it dies."""
 
-    def __init__(self, number, image, output, limits):
+    def __init__(self, number, image, output, limit_s):
         self.number = number
         self.image = image
         self.output = output
-        self.limits = limits
+        self.limit_s = limit_s
         self.report = output / "exchange" / f"report-{number}.jsonl"
         self.console = output / "results" / f"console-{number}.log"
         self.process = None
@@ -67,13 +67,13 @@ class Machine:
     def run(self):
         case = None
         while True:
-            limit = self.limits.get(case, 0) + GRACE_S
+            limit = (self.limit_s(case) if case else 0) + GRACE_S
             event = self.next_event(time.monotonic() + limit)
             if event is None:
                 self.stop()
                 yield {"event": "dead", "case": case}
                 return
-            case = event["case"] if event["event"] == "started" else None
+            case = None if event["event"] in ("finished", "done") else event["case"]
             yield event
             if event["event"] == "done":
                 self.wait_for_poweroff()

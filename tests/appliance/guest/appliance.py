@@ -12,6 +12,7 @@ import bluez
 import glass
 from bus import Bus, Monitor
 from cp2112 import Bridge
+from keypad import Keypad
 from phone import Phone, Refused
 from wait import Broken, Failure, require, until
 
@@ -44,7 +45,7 @@ class Appliance:
         self.digits = glass.Digits(PROGRAM / "digits.txt")
         self.logs = {}
         self.began = time.time()
-        self.daemon = self.bridge = self.phone = self.monitor = self.bus = self.air = None
+        self.daemon = self.bridge = self.phone = self.monitor = self.bus = self.air = self.keypad = None
         self.keys_down = set()
         self.kernel = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
         os.lseek(self.kernel, 0, os.SEEK_END)
@@ -77,9 +78,16 @@ class Appliance:
         self.launch(board, window)
         await self.default_agent(capability)
 
-    def launch(self, board="cp2112", window=OPEN):
-        board = PROGRAM / "boards" / f"{board}.toml" if board.startswith("cp2112-") else board
-        command = [BINARY, "run", "--board", board, *(["--window", str(window)] if window is not None else [])]
+    def launch(self, board="cp2112", window=OPEN, config=None):
+        """`config` is the text of a configuration file."""
+        profile = PROGRAM / "boards" / f"{board}.toml"
+        command = [BINARY, "run", "--board", profile if profile.exists() else board]
+        if window is not None:
+            command += ["--window", window]
+        if config:
+            file = self.directory / "pairpanel.toml"
+            file.write_text(config)
+            command += ["--config", file]
         self.launched = time.time()
         environment = dict(os.environ, RUST_BACKTRACE="1")
         # The log goes to a file: no journal prefixes in it.
@@ -141,18 +149,21 @@ class Appliance:
 
     # the phone
 
-    async def phone_connects(self):
+    async def phone_on(self):
         if self.air.dead():
             await self.clear_air()
         if self.phone is None:
             self.phone = await Phone.switch_on()
+
+    async def phone_connects(self):
+        await self.phone_on()
         await self.bluez.advertise()
         await self.phone.connect()
 
-    async def clear_air(self):
+    async def clear_air(self, why="btvirt died between two pairings"):
         """btvirt crashes now and then when both sides end a link at the same moment. The adapter
         comes back as one that was unplugged; for the phone it is another life."""
-        self.log("harness").write(b"btvirt died between two pairings and was started again\n")
+        self.log("harness").write(f"btvirt was started again: {why}\n".encode())
         await self.stop_phone()
         self.phone = None
         await self.air.stop()
@@ -211,6 +222,9 @@ class Appliance:
 
     # the glass and the keys
 
+    def plug_in_keypad(self):
+        self.keypad = Keypad()
+
     def press(self, line):
         self.keys_down.add(line)
         self.bridge.press(line)
@@ -252,7 +266,7 @@ class Appliance:
     async def stop(self):
         """Puts everything away and looks for what must never happen. Returns the complaints."""
         complaints = []
-        for step in (self.stop_daemon, self.stop_phone, self.stop_bus, self.stop_air):
+        for step in (self.stop_daemon, self.stop_phone, self.stop_bus, self.stop_air, self.unplug_keypad):
             try:
                 await step()
             except Exception as error:
@@ -279,6 +293,10 @@ class Appliance:
     async def stop_phone(self):
         if self.phone:
             await asyncio.wait_for(self.phone.switch_off(), 15)
+
+    async def unplug_keypad(self):
+        if self.keypad:
+            self.keypad.unplug()
 
     async def stop_bus(self):
         if self.monitor:

@@ -16,6 +16,7 @@ from wait import Broken, until
 
 BLUEZ = "org.bluez"
 ADAPTER = "/org/bluez/hci0"
+ADAPTER1 = "org.bluez.Adapter1"
 ADDRESS = "00:AA:01:00:00:00"
 STORAGE = Path("/var/lib/bluetooth")
 AIR = "/tmp/bt-server-bredrle"
@@ -116,7 +117,7 @@ class BlueZ:
 
     async def powered(self):
         try:
-            return await self.get(ADAPTER, "org.bluez.Adapter1", "Powered")
+            return await self.get(ADAPTER, ADAPTER1, "Powered")
         except CallFailed:
             return False
 
@@ -148,26 +149,55 @@ class BlueZ:
     async def paired(self):
         return [path for path, device in (await self.devices()).items() if device["Paired"]]
 
+    async def pair(self, address, bearer):
+        """Finds the phone and pairs it. This connection has no agent: bluetoothd asks the default one."""
+        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "SetDiscoveryFilter", "a{sv}", {"Transport": Variant("s", bearer)})
+        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "StartDiscovery")
+        path = await until(f"bluetoothd finds the phone {address}", 20, lambda: self.device_of(address), Broken)
+        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "StopDiscovery")
+        await self.bus.call(BLUEZ, path, "org.bluez.Device1", "Pair", seconds=60)
+
+    async def device_of(self, address):
+        return next((path for path, device in (await self.devices()).items() if device["Address"] == address), None)
+
+    async def pairable(self):
+        return await self.get(ADAPTER, ADAPTER1, "Pairable")
+
+    async def be_discoverable(self):
+        """BR/EDR only; LE needs the advertisement."""
+        await self.bus.call(BLUEZ, ADAPTER, PROPERTIES, "Set", "ssv", ADAPTER1, "Discoverable", Variant("b", True))
+
     async def remove_devices(self):
         for path in await self.devices():
             try:
-                await self.bus.call(BLUEZ, ADAPTER, "org.bluez.Adapter1", "RemoveDevice", "o", path)
+                await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "RemoveDevice", "o", path)
             except CallFailed as error:
                 if error.name != "org.bluez.Error.DoesNotExist":
                     raise
 
 
-def stored_keys():
-    """Device address -> the `Authenticated` values of its long term keys in bluetoothd's storage."""
-    keys = {}
+def stored_devices():
+    """Device address -> what bluetoothd has stored of it."""
     for info in (STORAGE / ADDRESS).glob("*/info"):
         stored = configparser.ConfigParser(interpolation=None, strict=False)
         stored.read(info)
+        yield info.parent.name, stored
+
+
+def stored_keys():
+    """Device address -> the `Authenticated` values of its long term keys."""
+    keys = {}
+    for address, stored in stored_devices():
         values = [
             stored.getint(section, "Authenticated")
             for section in ("LongTermKey", "PeripheralLongTermKey", "SlaveLongTermKey")
             if stored.has_section(section)
         ]
         if values:
-            keys[info.parent.name] = values
+            keys[address] = values
     return keys
+
+
+def stored_link_keys():
+    """Device address -> the type of its BR/EDR link key, as a list of one."""
+    return {address: [stored.getint("LinkKey", "Type")] for address, stored in stored_devices() if stored.has_section("LinkKey")}

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+import time
 from dataclasses import dataclass, field
 
 from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
 from dbus_fast.unpack import unpack_variants
 
-from wait import Failure
+from wait import Broken, Failure, until
 
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
@@ -30,12 +31,12 @@ class Bus:
     def name(self):
         return self.connection.unique_name
 
-    async def reply(self, destination, path, interface, member, signature="", *body):
+    async def reply(self, destination, path, interface, member, signature="", *body, seconds=30):
         message = Message(destination, path, interface, member, signature=signature, body=list(body))
-        return await asyncio.wait_for(self.connection.call(message), 30)
+        return await asyncio.wait_for(self.connection.call(message), seconds)
 
-    async def call(self, destination, path, interface, member, signature="", *body):
-        reply = await self.reply(destination, path, interface, member, signature, *body)
+    async def call(self, destination, path, interface, member, signature="", *body, seconds=30):
+        reply = await self.reply(destination, path, interface, member, signature, *body, seconds=seconds)
         if reply.message_type is MessageType.ERROR:
             raise CallFailed(f"{interface}.{member} on {path}", reply)
         return unpack_variants(reply.body)
@@ -124,6 +125,12 @@ class Monitor:
             if message.kind == "method return" and message.reply_serial == call.serial and message.destination == call.sender:
                 return message
         return None
+
+    async def catch_up(self, bus):
+        """Until everything that passed so far is in `messages`: the bus hands over in order."""
+        since = time.time()
+        await bus.daemon("GetId")
+        await until("dbus-monitor's echo", 10, lambda: any(call.sender == bus.name for call in self.calls("GetId", since)), Broken)
 
     async def stop(self):
         if self.process.returncode is None:

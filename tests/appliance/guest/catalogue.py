@@ -3,19 +3,24 @@
 Shared by the host and the guest; the value is how long a case may take in the guest.
 """
 
+from expected import ROWS, row_and_phones
+
+ROW_S = 300
+
 LIMITS_S = {
     "twenty": 420,
     "measure": 300,
-    "accept": 120,
-    "accept-128x32": 120,
-    "reject": 120,
+    **{row: ROW_S for row in ROWS},
     "no-answer": 150,
     "held-before": 150,
     "short-press": 150,
     "both-keys": 150,
-    "display-missing": 210,
-    "display-dies": 150,
     "bluetoothd-restart": 210,
+    "display-missing": 210,
+    "accept": 120,
+    "accept-128x32": 120,
+    "reject": 120,
+    "display-dies": 150,
     "bluetoothd-late": 150,
     "display-only": 150,
     "nothing-attached": 150,
@@ -23,3 +28,28 @@ LIMITS_S = {
     "rogue-caller": 120,
     "bad-profile": 120,
 }
+
+
+def limit_s(name):
+    return LIMITS_S[name.partition(":")[0]]
+
+
+def all_names():
+    """Every case, and every cell of a row as `ROW:PHONE`."""
+    for name in LIMITS_S:
+        yield name
+        if name in ROWS:
+            yield from (f"{name}:{phone}" for phone in ROWS[name].phones())
+
+
+def choose(wanted):
+    """The cases to run, in order. A table's name stands for its rows; a row stands for its cells."""
+    if not wanted:
+        return list(LIMITS_S)
+    whole = [name for name in LIMITS_S if name in wanted or (name in ROWS and ROWS[name].table.name in wanted)]
+    return whole + [name for name in wanted if ":" in name and name.partition(":")[0] not in whole]
+
+
+def unknown(wanted):
+    tables = {row.table.name for row in ROWS.values()}
+    return [name for name in wanted if name not in LIMITS_S and name not in tables and not (":" in name and row_and_phones(name))]

@@ -13,7 +13,9 @@ from pathlib import Path
 import cases
 import faults
 from appliance import HOST, Appliance
-from catalogue import LIMITS_S
+from association import play_row
+from catalogue import limit_s
+from expected import row_and_phones
 from measure import measure
 from wait import Broken, Failure
 
@@ -22,10 +24,21 @@ RESULTS = Path("/host/results")
 
 
 def find(name):
+    played = row_and_phones(name)
+    if played:
+        return row_case(*played)
     function = name.replace("-", "_")
     if function == "measure":
         return measure
     return getattr(cases, function, None) or getattr(faults, function)
+
+
+def row_case(row, phones):
+    def play(appliance):
+        return play_row(appliance, row, phones)
+
+    play.__doc__ = row.shows
+    return play
 
 
 class Report:
@@ -50,17 +63,18 @@ def claim():
     return None
 
 
-async def run_case(name):
+async def run_case(name, report):
     """(passed, note). The evidence is written whatever happens."""
     appliance = Appliance(RESULTS / name)
+    appliance.report_cell = lambda cell: report(event="cell", case=name, cell=cell)
     bumble_log = logging.FileHandler(appliance.directory / "bumble.log")
     bumble_log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(bumble_log)
     problems, note = [], None
     try:
-        note = await asyncio.wait_for(find(name)(appliance), LIMITS_S[name])
+        note = await asyncio.wait_for(find(name)(appliance), limit_s(name))
     except asyncio.TimeoutError:
-        problems.append(f"not finished within {LIMITS_S[name]} s")
+        problems.append(f"not finished within {limit_s(name)} s")
     except Broken as broken:
         problems.append(f"the appliance broke: {broken}")
     except Failure as failure:
@@ -84,13 +98,13 @@ async def main():
     report = Report(EXCHANGE / f"report-{HOST['guest']}.jsonl")
     logging.basicConfig(level=logging.INFO, handlers=[])
     logging.getLogger("bumble.smp").setLevel(logging.DEBUG)
-    subprocess.run(["modprobe", "-a", "hci_vhci", "uhid", "hid_cp2112", "i2c_dev"], check=True)
+    subprocess.run(["modprobe", "-a", "hci_vhci", "uhid", "hid_cp2112", "i2c_dev", "uinput", "evdev"], check=True)
     report(event="booted", uptime=float(Path("/proc/uptime").read_text().split()[0]))
     while name := claim():
         report(event="started", case=name)
         began = time.monotonic()
         try:
-            passed, note = await run_case(name)
+            passed, note = await run_case(name, report)
         except Exception as error:
             traceback.print_exc()
             passed, note = False, f"the test program failed: {error!r}; see the guest's console"
