@@ -44,6 +44,7 @@ class Appliance:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.digits = glass.Digits(PROGRAM / "digits.txt")
         self.logs = {}
+        self.decoded = {}
         self.began = time.time()
         self.daemon = self.bridge = self.phone = self.monitor = self.bus = self.air = self.keypad = None
         self.keys_down = set()
@@ -236,14 +237,20 @@ class Appliance:
     def codes(self, since=0.0):
         """Every code that stood on the glass since then, with the time it was first seen whole."""
         found = {}
-        for at, picture in self.bridge.pictures():
-            code = glass.decode(picture, self.digits) if at >= since else None
+        for number, (at, _) in enumerate(self.bridge.pictures()):
+            code = self.code_on(number) if at >= since else None
             if code:
                 found.setdefault(code, at)
         return found
 
     def code_now(self):
-        return glass.decode(self.bridge.pictures()[-1][1], self.digits)
+        return self.code_on(len(self.bridge.pictures()) - 1)
+
+    def code_on(self, number):
+        """The code on a picture; looking is slow under emulation, and a picture does not change."""
+        if number not in self.decoded:
+            self.decoded[number] = glass.decode(self.bridge.pictures()[number][1], self.digits)
+        return self.decoded[number]
 
     async def code_on_glass(self, seconds=8):
         """The six digits of the prompt, read from the pixels."""

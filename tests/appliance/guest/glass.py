@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 
 ZOOM = 4
+BLANK, LIT = b"\0" * ZOOM, b"\xff" * ZOOM
 
 
 class Digits:
@@ -68,10 +69,15 @@ def matches(picture, cells):
         # Bit x of `candidates` stays set while a cell with its left edge at x agrees.
         inside = (1 << width - cell_width + 1) - 1
         for top in range(len(picture) - height + 1):
+            # A cell is cut to its ink: there is some in its first row and in its last one.
+            if not ink[top] or not ink[top + height - 1]:
+                continue
             candidates = inside
             for y, row in enumerate(cell):
                 for x, pixel in enumerate(row):
                     candidates &= (ink if pixel else blank)[top + y] >> x
+                    if not candidates:
+                        break
                 if not candidates:
                     break
             found += [(x, top, digit) for x in range(width) if candidates >> x & 1]
@@ -85,12 +91,12 @@ def text(picture):
 def write_png(picture, path):
     rows = []
     for row in picture:
-        line = b"\0" + bytes(255 * pixel for pixel in row for _ in range(ZOOM))
+        line = b"\0" + b"".join((BLANK, LIT)[pixel] for pixel in row)
         rows += [line] * ZOOM
     height, width = len(rows), ZOOM * len(picture[0])
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n"
-    for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows), 9)), (b"IEND", b"")):
+    for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows), 1)), (b"IEND", b"")):
         png += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
     Path(path).write_bytes(png)
 
