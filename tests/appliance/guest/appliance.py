@@ -150,11 +150,11 @@ class Appliance:
 
     # the phone
 
-    async def phone_on(self):
+    async def phone_on(self, **how):
         if self.air.dead():
             await self.clear_air()
         if self.phone is None:
-            self.phone = await Phone.switch_on()
+            self.phone = await Phone.switch_on(**how)
 
     async def phone_connects(self):
         await self.phone_on()

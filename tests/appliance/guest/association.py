@@ -42,7 +42,7 @@ async def play_cell(appliance, row, phone):
     for attempt in (1, 2):
         problems, seen = [], "?"
         try:
-            seen = await asyncio.wait_for(play(appliance, row, phone, problems), CELL_S)
+            seen = await asyncio.wait_for(play(appliance, row, phone, problems, finish), CELL_S)
         except Broken as broken:
             problems.append(f"the appliance broke: {broken}")
             if attempt == 1:
@@ -73,27 +73,32 @@ async def play_cell(appliance, row, phone):
     }  # fmt: skip
 
 
-async def play_le(appliance, row, phone, problems):
+async def play_le(appliance, row, phone, problems, finish):
     table = row.table
     await appliance.phone_on()
-    request = None
+    person, request = Person(appliance, BOXES[row.ours]), None
     if table.initiator:
         appliance.phone.become(phone, table.mitm, table.secure)
         pairing = await appliance.phone.be_found("le")
-        person = Person(appliance, BOXES[row.ours])
         request = asyncio.create_task(appliance.bluez.pair(appliance.phone.address("le"), "le"))
     else:
         await appliance.phone_connects()
-        person = Person(appliance, BOXES[row.ours])
         pairing = appliance.phone.begin_pairing(phone, table.mitm, table.secure)
+    return await finish(appliance, pairing, request, person, problems, lambda: le_key(table.secure, problems))
+
+
+async def finish(appliance, pairing, request, person, problems, key):
+    """Lets the person do their part and says how it ended: `Conf ok A`, `x refused`."""
     try:
         await person.attend(pairing, ATTEND_S, request)
     finally:
         problems += person.problems
         if request and not request.done():
             await asyncio.wait({request}, timeout=5)
-    ends = await outcome(appliance, pairing, request, person, problems, le_key(table.secure, problems))
-    return f"{person.calls() or ('jw' if ends != 'refused' else 'x')} {ends}"
+        for task in filter(None, (pairing, request)):
+            task.cancel()
+    ends = await outcome(appliance, pairing, request, person, problems, key)
+    return f"{person.calls() or ('x' if ends == 'refused' else 'jw')} {ends}"
 
 
 async def outcome(appliance, pairing, request, person, problems, key):
@@ -109,19 +114,17 @@ async def outcome(appliance, pairing, request, person, problems, key):
         await appliance.require_no_bond()
         require(not request or request.exception(), "Device1.Pair succeeded although the phone was refused")
         return "refused"
-    require(await appliance.phone.bonds(), "the phone has no bond")
+    await until("a bond on the phone", 5, appliance.phone.bonds)
     await until("Device1.Bonded is true", 10, appliance.bluez.bonded)
     if request:
         await request
     return f"ok {await key()}"
 
 
-def le_key(secure, problems):
-    async def key():
-        (values,) = (await until("a long term key in bluetoothd's storage", 10, bluez.stored_keys)).values()
-        if any((value in (2, 3)) != secure for value in values):
-            problems.append(f"Authenticated={values} is no {'Secure Connections' if secure else 'legacy'} key")
-        strong = {value in (1, 3) for value in values}
-        return "A" if strong == {True} else "-" if strong == {False} else f"Authenticated={values}"
-
-    return key
+async def le_key(secure, problems):
+    """`Authenticated`: 0 and 2 unauthenticated, 1 and 3 authenticated, 2 and 3 Secure Connections."""
+    (values,) = (await until("a long term key in bluetoothd's storage", 10, bluez.stored_keys)).values()
+    if any((value in (2, 3)) != secure for value in values):
+        problems.append(f"Authenticated={values} is no {'Secure Connections' if secure else 'legacy'} key")
+    strong = {value in (1, 3) for value in values}
+    return "A" if strong == {True} else "-" if strong == {False} else f"Authenticated={values}"

@@ -163,9 +163,9 @@ class BlueZ:
     async def pairable(self):
         return await self.get(ADAPTER, ADAPTER1, "Pairable")
 
-    async def be_discoverable(self):
-        """BR/EDR only; LE needs the advertisement."""
-        await self.bus.call(BLUEZ, ADAPTER, PROPERTIES, "Set", "ssv", ADAPTER1, "Discoverable", Variant("b", True))
+    async def discoverable(self):
+        """On BR/EDR; LE needs the advertisement."""
+        return await self.get(ADAPTER, ADAPTER1, "Discoverable")
 
     async def remove_devices(self):
         for path in await self.devices():

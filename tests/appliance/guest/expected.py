@@ -54,12 +54,13 @@ LE_INITIATOR = """
 """
 
 # BR/EDR: KD is sent as DYN. A phone that is NINO does not set MITM, every other one does. `pin` is a
-# phone without Simple Pairing; with `service` it only connects and this side asks for the pairing.
-# `no`: a DYN phone, and the person at the box, or the policy of a box without keys, says no.
+# phone without Simple Pairing. The side that pairs names its PIN before the other one is asked, so a PIN
+# that only a glass shows is of use when this side pairs, or when the phone only connects to a `service`
+# for which this side asks. `no`: the phone is DYN, and the person at the box or its policy says no.
 BREDR_RESPONDER = """
 |      | DO   | DYN  | KO   | NINO | KD   | pin  | service | no      |
-| DO   | !    | Conf | !    | Auth | Conf | Pin  | Pin     | Conf no |
-| DYN  | Conf | Conf | !    | Auth | Conf | Pin  | Pin     | Conf no |
+| DO   | !    | Conf | !    | Auth | Conf | Pin no | Pin   | Conf no |
+| DYN  | Conf | Conf | !    | Auth | Conf | Pin no | Pin   | Conf no |
 | KO   | !    | !    | !    | Auth | !    | Pin  | Pin     | .       |
 | NINO | jw   | jw   | jw   | jw   | jw   | Pin no | Pin no | .      |
 | KD   | Conf | Conf | !    | Auth | Conf | Pin  | Pin     | Conf no |

@@ -72,7 +72,7 @@ class Person:
                 self.phone.pin.set_result(self.chosen_code())
             if request and request.done() and request.exception():
                 # The phone may hear of it a moment later.
-                await asyncio.wait({pairing}, timeout=3)
+                await asyncio.wait({pairing}, timeout=8)
                 if not pairing.done():
                     raise request.exception()
                 break

@@ -187,9 +187,6 @@ class Phone:
         await self.connection.authenticate()
         await self.connection.encrypt()
 
-    def begin_bredr_pairing(self):
-        return asyncio.create_task(self.pair(self.authenticate))
-
     async def use_service(self, psm):
         """Connects to a service of the appliance, which then asks for the pairing."""
         await self.connection.create_l2cap_channel(spec=ClassicChannelSpec(psm=psm))
