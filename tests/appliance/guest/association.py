@@ -118,7 +118,7 @@ async def outcome(appliance, pairing, request, person, problems, key):
     await until("Device1.Bonded is true", 10, appliance.bluez.bonded)
     if request:
         await request
-    return f"ok {await key()}"
+    return f"ok {await key()}".rstrip()
 
 
 async def le_key(secure, problems):

@@ -146,6 +146,8 @@ class Row:
             return "x refused"
         if method.endswith(" no"):
             return f"{method.removesuffix(' no')} refused"
+        if method == "Pin":
+            return "Pin ok"
         # A BR/EDR side that can only display cannot tell that the numbers differ.
         blind = self.table.bearer == "bredr" and "DisplayOnly" in (self.ours, phone)
         authenticated = method in ("Conf", "Req", "Disp") and not blind

@@ -44,7 +44,8 @@ def decode(picture, digits):
     """The code on the glass as text, or None.
 
     A code is exactly six digits in one line of text, each equal to its reference in every pixel of
-    the cell, three and three. Anything else, also five digits or two lines of digits, is no code.
+    the cell, three and three or all in a row. Anything else, also five digits or two lines of digits, is
+    no code.
     """
     for cells in digits.scaled():
         found = sorted(matches(picture, cells))
@@ -52,7 +53,7 @@ def decode(picture, digits):
             width = len(cells["0"][0])
             steps = [right[0] - left[0] for left, right in zip(found, found[1:], strict=False)]
             pitch = steps[0]
-            if width <= pitch < 2 * width and steps == [pitch, pitch, steps[2], pitch, pitch] and pitch < steps[2] < 3 * width:
+            if width <= pitch < 2 * width and steps == [pitch, pitch, steps[2], pitch, pitch] and pitch <= steps[2] < 3 * width:
                 return "".join(digit for _, _, digit in found)
     return None
 
