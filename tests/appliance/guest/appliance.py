@@ -172,6 +172,18 @@ class Appliance:
         await self.bluez.ready()
         self.bluez.advertised = False
 
+    async def pair(self, address):
+        """What a person types on the appliance to pair the phone."""
+        command = await asyncio.create_subprocess_exec(BINARY, "pair", address, "--timeout", "60",
+                                                       stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)  # fmt: skip
+        try:
+            output, _ = await command.communicate()
+        finally:
+            if command.returncode is None:
+                command.kill()
+        self.log("pair").write(output)
+        require(command.returncode == 0, f"pairpanel pair {address}: {output.decode().strip().splitlines()[-1]}")
+
     async def phone_gone(self):
         """Between two pairings: the link down on both sides, bonds forgotten on both sides."""
         await self.phone.disconnect()

@@ -80,7 +80,7 @@ async def play_le(appliance, row, phone, problems, finish):
     if table.initiator:
         appliance.phone.become(phone, table.mitm, table.secure)
         pairing = await appliance.phone.be_found("le")
-        request = asyncio.create_task(appliance.bluez.pair(appliance.phone.address("le"), "le"))
+        request = asyncio.create_task(appliance.pair(appliance.phone.address("le")))
     else:
         await appliance.phone_connects()
         pairing = appliance.phone.begin_pairing(phone, table.mitm, table.secure)
@@ -112,7 +112,7 @@ async def outcome(appliance, pairing, request, person, problems, key):
         if not person.seen and TOO_MUCH_ASKED not in str(refusal):
             problems.append(f"the phone was not told {TOO_MUCH_ASKED}: {refusal}")
         await appliance.require_no_bond()
-        require(not request or request.exception(), "Device1.Pair succeeded although the phone was refused")
+        require(not request or request.exception(), "pairpanel pair succeeded although the phone was refused")
         return "refused"
     await until("a bond on the phone", 5, appliance.phone.bonds)
     await until("Device1.Bonded is true", 10, appliance.bluez.bonded)

@@ -149,17 +149,6 @@ class BlueZ:
     async def paired(self):
         return [path for path, device in (await self.devices()).items() if device["Paired"]]
 
-    async def pair(self, address, bearer):
-        """Finds the phone and pairs it. This connection has no agent: bluetoothd asks the default one."""
-        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "SetDiscoveryFilter", "a{sv}", {"Transport": Variant("s", bearer)})
-        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "StartDiscovery")
-        path = await until(f"bluetoothd finds the phone {address}", 20, lambda: self.device_of(address), Broken)
-        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "StopDiscovery")
-        await self.bus.call(BLUEZ, path, "org.bluez.Device1", "Pair", seconds=60)
-
-    async def device_of(self, address):
-        return next((path for path, device in (await self.devices()).items() if device["Address"] == address), None)
-
     async def pairable(self):
         return await self.get(ADAPTER, ADAPTER1, "Pairable")
 

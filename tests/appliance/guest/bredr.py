@@ -34,7 +34,7 @@ async def play_bredr(appliance, row, phone, problems, finish):
     request = None
     if row.table.initiator:
         pairing = await appliance.phone.be_found("bredr")
-        request = asyncio.create_task(appliance.bluez.pair(appliance.phone.address("bredr"), "bredr"))
+        request = asyncio.create_task(appliance.pair(appliance.phone.address("bredr")))
     else:
         await until("an adapter that is discoverable", 10, appliance.bluez.discoverable, Broken)
         await appliance.phone.connect(PhysicalTransport.BR_EDR)

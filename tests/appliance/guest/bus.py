@@ -31,12 +31,12 @@ class Bus:
     def name(self):
         return self.connection.unique_name
 
-    async def reply(self, destination, path, interface, member, signature="", *body, seconds=30):
+    async def reply(self, destination, path, interface, member, signature="", *body):
         message = Message(destination, path, interface, member, signature=signature, body=list(body))
-        return await asyncio.wait_for(self.connection.call(message), seconds)
+        return await asyncio.wait_for(self.connection.call(message), 30)
 
-    async def call(self, destination, path, interface, member, signature="", *body, seconds=30):
-        reply = await self.reply(destination, path, interface, member, signature, *body, seconds=seconds)
+    async def call(self, destination, path, interface, member, signature="", *body):
+        reply = await self.reply(destination, path, interface, member, signature, *body)
         if reply.message_type is MessageType.ERROR:
             raise CallFailed(f"{interface}.{member} on {path}", reply)
         return unpack_variants(reply.body)

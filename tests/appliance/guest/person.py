@@ -115,15 +115,14 @@ class Person:
     async def compare(self, call, pairing):
         number = await self.phone_says("a number to compare", pairing, self.phone.number, self.phone.shown)
         self.same("bluetoothd", f"{number_of(call):06}", number)
-        if not self.agrees and not self.box.buttons:
-            return  # the policy says no, and shows nothing
-        if self.box.display:
+        shown = self.box.display and (self.agrees or self.box.buttons)  # a policy that says no shows nothing
+        if shown:
             self.same("the glass", await self.code_on_glass(call), number)
         if not self.phone.number_is_right.done():
             self.phone.number_is_right.set_result(True)
         if self.agrees:
             await self.hold_accept(pairing)
-        else:
+        elif shown:
             await self.tap_reject()
 
     async def authorize(self, call, pairing):
