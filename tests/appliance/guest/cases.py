@@ -3,6 +3,7 @@
 import asyncio
 
 from appliance import ACCEPT, ARM_S, DEADLINE_S, HOLD_S, REJECT, SMP_TIMEOUT_S
+from phone import Phone, Refused
 from wait import require, until
 
 # A person does not press at the very instant at which the daemon begins to listen.
@@ -141,6 +142,35 @@ async def both_keys(appliance):
     appliance.release(ACCEPT)
     appliance.release(REJECT)
     return await appliance.refused(pairing)
+
+
+async def two_phones(appliance):
+    """while one phone is compared a second one is refused, and the first one does not notice"""
+    pairing = await prompt_at_running_appliance(appliance)
+    number = appliance.code_now()
+    second, earphones = [await Phone.switch_on(address=f"F0:F1:F2:F3:F4:{last}") for last in ("F6", "F7")]
+    try:
+        # btvirt mixes up two links of the appliance unless each has the same number on both sides: the
+        # second phone has another link already, so that the one to the appliance is its second, too.
+        await earphones.device.start_advertising()
+        await second.device.connect(earphones.device.random_address)
+        await appliance.bluez.advertise()
+        await second.connect()
+        intruding = second.begin_pairing()
+        second.user.number_is_right.set_result(True)
+        await asyncio.wait({intruding}, timeout=10)
+        require(intruding.done(), "the second phone was not refused within 10 s")
+        require(isinstance(intruding.exception(), Refused), "the second phone was paired")
+        require(not pairing.done() and appliance.code_now() == number, "the second phone disturbed the first one's prompt")
+        require(len(appliance.monitor.calls("RequestConfirmation")) == 1, "the agent was asked about the second phone")
+        await hold_accept(appliance, pairing)
+        await appliance.paired(pairing, authenticated=True)
+        require(not await second.bonds(), "the second phone has a bond")
+        require(len(await appliance.bluez.bonded()) == 1, "bluetoothd has a bond with both phones")
+        return str(intruding.exception())
+    finally:
+        await second.switch_off()
+        await earphones.switch_off()
 
 
 async def twenty(appliance):

@@ -24,6 +24,8 @@ LIMITS_S = {
     "bluetoothd-late": 150,
     "display-only": 150,
     "nothing-attached": 150,
+    "two-phones": 120,
+    "numpad-unplugged": 150,
     "window-closed": 150,
     "rogue-caller": 120,
     "bad-profile": 120,

@@ -9,6 +9,7 @@ import bluez
 from appliance import BINARY, PROGRAM, SMP_TIMEOUT_S, capability
 from bus import CallFailed
 from cases import hold_accept, pair_by_button, prompt_at_running_appliance
+from person import BOXES, Person
 from wait import Failure, require, until
 
 NO_DISPLAY = ("NoInputNoOutput", "KeyboardOnly")
@@ -107,6 +108,27 @@ async def display_dies(appliance):
     refused_writes = [each for each in appliance.bridge.transfers(0) if not each[3]]
     require(refused_writes, "the daemon never wrote to the display after it died: the case shows nothing")
     return f"{reason}; {len(refused_writes)} writes not acknowledged"
+
+
+async def numpad_unplugged(appliance):
+    """without its numpad the box is DisplayYesNo and pairs by button; with it again it takes a typed passkey"""
+    await appliance.start()
+    appliance.plug_in_keypad()
+    await appliance.run("cp2112-numpad", capability="KeyboardDisplay")
+    since = time.time()
+    appliance.keypad.unplug()
+    await appliance.default_agent("DisplayYesNo", since=since)
+    await pair_by_button(appliance)
+    await appliance.phone_gone()
+    since = time.time()
+    appliance.plug_in_keypad()
+    await appliance.default_agent("KeyboardDisplay", since=since)
+    await appliance.phone_connects()
+    person = Person(appliance, BOXES["KeyboardDisplay"])
+    pairing = appliance.phone.begin_pairing("DisplayOnly")
+    await person.attend(pairing, 40)
+    require(person.calls() == "Req" and not person.problems, f"{person.calls()}; {'; '.join(person.problems)}")
+    await appliance.paired(pairing, authenticated=True)
 
 
 async def rogue_caller(appliance):
