@@ -171,6 +171,8 @@ class Appliance:
         await self.air.start()
         await self.bluez.ready()
         self.bluez.advertised = False
+        # A bond that could not be removed any more comes back with the adapter.
+        await self.bluez.remove_devices()
 
     async def pair(self, address):
         """What a person types on the appliance to pair the phone."""

@@ -7,12 +7,14 @@ import traceback
 
 import bluez
 from bredr import play_bredr
+from expected import CAPABILITIES
 from person import BOXES, Person
 from phone import Refused
 from wait import Broken, Failure, require, until
 
 ATTEND_S = 45
 CELL_S = 90
+SHORT = {name: short for short, name in CAPABILITIES.items()}
 TOO_MUCH_ASKED = "AUTHENTICATION_REQUIREMENTS"
 
 
@@ -28,7 +30,7 @@ async def play_row(appliance, row, phones):
     for phone in phones:
         cells.append(await play_cell(appliance, row, phone))
         appliance.report_cell(cells[-1])
-    line = ", ".join(f"{cell['phone']} {cell['seen']}" for cell in cells)
+    line = ", ".join(f"{SHORT.get(cell['phone'], cell['phone'])} {cell['seen']}" for cell in cells)
     failed = [f"{cell['phone']}: expected {cell['expected']}, seen {cell['seen']}" + "".join(f"; {each}" for each in cell["problems"])
               for cell in cells if not cell["passed"]]  # fmt: skip
     require(not failed, " | ".join(failed))
@@ -66,7 +68,6 @@ async def play_cell(appliance, row, phone):
     except Exception as error:
         notes.append(f"fresh air after it: {error}")
         await appliance.clear_air(str(error))
-        await appliance.bluez.remove_devices()
     return {
         "table": row.table.name, "ours": row.ours, "phone": phone, "expected": expected, "seen": seen,
         "passed": passed, "problems": problems, "notes": notes, "seconds": round(time.monotonic() - began, 1),

@@ -30,7 +30,7 @@ async def play_bredr(appliance, row, phone, problems, finish):
     await appliance.phone_on(classic=True, simple_pairing=not without_simple_pairing)
     capability = "KeyboardOnly" if without_simple_pairing else "DisplayYesNo" if phone == "no" else phone
     appliance.phone.become(capability, mitm=phone != "NoInputNoOutput")
-    person = Person(appliance, box, agrees=phone != "no")
+    person = Person(appliance, box, agrees=phone != "no", names_pin=phone == "pin" and not row.table.initiator)
     request = None
     if row.table.initiator:
         pairing = await appliance.phone.be_found("bredr")

@@ -7,7 +7,7 @@ the host and the guest. The first column is this side's capability, the first li
     Pin  RequestPinCode         jw   bonded without any call of the agent
     x    refused without any call of the agent: the phone is told that it asks for too much
     no   after a call: this side refuses
-    !    btvirt cannot do it; UNPLAYABLE says why
+    !    btvirt cannot do it; Row.unplayable says why
     .    there is no such thing
 
 On LE `A / B` is Secure Connections / legacy.
@@ -75,10 +75,9 @@ BREDR_INITIATOR = """
 | KD   | Conf | Conf | !    | jw   | Conf | Pin  |
 """
 
-UNPLAYABLE = {
-    frozenset({"DO"}): "between two DisplayOnly sides it asks for the capabilities for ever",
-    frozenset({"KO"}): "its BR/EDR side knows no passkey entry, it raises a comparison of 000000 instead",
-}
+# btvirt, emulator/btdev.c, cmd_io_cap_reply.
+ENDLESS = "between two DisplayOnly sides it asks for the capabilities for ever"
+NO_PASSKEY = "its BR/EDR side knows no passkey entry, it raises a comparison of 000000 instead"
 
 
 @dataclass(frozen=True)
@@ -122,22 +121,14 @@ class Row:
     def name(self):
         return f"{self.table.name}-{self.ours}"
 
-    @property
-    def shows(self):
-        return f"{self.table.title}; the appliance is {self.ours}"
-
     def phones(self):
         """The columns that are played."""
         return [phone for phone, method in self.table.methods(self.ours).items() if method != "!"]
 
     def unplayable(self):
         """Phone -> why btvirt cannot play it."""
-        reasons = {}
-        for phone, method in self.table.methods(self.ours).items():
-            if method == "!":
-                pair = {short for short, name in CAPABILITIES.items() if name in (self.ours, phone)}
-                (reasons[phone],) = [reason for sides, reason in UNPLAYABLE.items() if pair == sides or ("KO" in pair and "KO" in sides)]
-        return reasons
+        blocked = [phone for phone, method in self.table.methods(self.ours).items() if method == "!"]
+        return {phone: NO_PASSKEY if "KeyboardOnly" in (self.ours, phone) else ENDLESS for phone in blocked}
 
     def expected(self, phone):
         """The cell as it must come out: the calls, the outcome, and whether the key is authenticated."""

@@ -37,7 +37,7 @@ def row_case(row, phones):
     def play(appliance):
         return play_row(appliance, row, phones)
 
-    play.__doc__ = row.shows
+    play.__doc__ = row.table.title
     return play
 
 

@@ -49,10 +49,11 @@ BOXES = {
 class Person:
     """Made before the pairing begins: only later calls are theirs."""
 
-    def __init__(self, appliance, box, agrees=True):
+    def __init__(self, appliance, box, agrees=True, names_pin=False):
         self.appliance = appliance
         self.box = box
         self.agrees = agrees
+        self.names_pin = names_pin
         self.since = time.time()
         self.seen = []
         self.problems = []
@@ -68,8 +69,7 @@ class Person:
         while not pairing.done():
             if time.monotonic() > deadline:
                 raise Failure(f"the phone was neither paired nor refused within {seconds:g} s after {self.calls()}")
-            if self.phone.asked_for_pin.done() and not self.phone.pin.done():
-                self.phone.pin.set_result(self.chosen_code())
+            self.give_phone_its_pin()
             if request and request.done() and request.exception():
                 # The phone may hear of it a moment later.
                 await asyncio.wait({pairing}, timeout=8)
@@ -81,6 +81,12 @@ class Person:
             await asyncio.wait({pairing}, timeout=0.05)
         await self.appliance.monitor.catch_up(self.appliance.bus)
         self.new_calls()
+
+    def give_phone_its_pin(self):
+        """The side that pairs asks its person for the PIN before it asks the other side."""
+        code = self.chosen_code() if self.names_pin else self.code
+        if code and self.phone.asked_for_pin.done() and not self.phone.pin.done():
+            self.phone.pin.set_result(code)
 
     def new_calls(self):
         calls = [call for call in self.appliance.monitor.messages if call.kind == "method call" and call.member in CALLS]
@@ -153,7 +159,7 @@ class Person:
             await self.read_pin(call, pairing)
 
     async def read_pin(self, call, _pairing):
-        """What the phone is given; if it asked before, the person could not know it yet."""
+        """What the phone is given, unless it was given something else before."""
         self.code = await self.code_on_glass(call)
 
     # hands and eyes
