@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use pairpanel::clock::Clock;
+use pairpanel::pairing::Capability;
+use pairpanel::pairing::association::{Request, Transport, request_to_responder};
 use pairpanel::sim::{FakeBluetoothd, FakeBus, Store};
 
 fn pairpanel(arguments: &[&str]) -> Output {
@@ -164,6 +166,39 @@ fn simulate_succeeds_exactly_if_the_phone_is_paired() {
         let said = text(&output.stdout) + &text(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
         assert!(said.contains(last), "{arguments:?}: {said}");
+    }
+}
+
+/// What is typed at the simulated panel, picked or held for, leads to what the table says.
+#[test]
+fn each_capability_pairs_with_each_phone_as_the_table_says() {
+    let boards = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/appliance/boards");
+    let numpad = format!("{boards}/numpad.toml");
+    let both = format!("{boards}/cp2112-numpad.toml");
+    let alone = format!("{boards}/cp2112-display-only.toml");
+    let panels = [
+        (Capability::DisplayOnly, alone.as_str()),
+        (Capability::DisplayYesNo, "cp2112"),
+        (Capability::KeyboardOnly, &numpad),
+        (Capability::NoInputNoOutput, "none"),
+        (Capability::KeyboardDisplay, &both),
+    ];
+    for (panel, board) in panels {
+        for phone in Capability::ALL {
+            let transport = Transport::LeSecureConnections;
+            let request = request_to_responder(panel, phone, transport, true);
+            let output = pairpanel(&["simulate", "--board", board, "--phone", phone.as_str()]);
+            let printed = text(&output.stdout);
+            assert!(printed.contains(&format!("The panel is {panel}")), "{printed}");
+            let ending = match request {
+                Request::Refused => None,
+                Request::Authorization => Some("paired: not verified"),
+                _ => Some("paired: the code was checked"),
+            };
+            let ended = printed.lines().find(|line| line.starts_with("paired"));
+            assert_eq!(ended, ending, "{panel} with {phone}: {}", text(&output.stderr));
+            assert_eq!(output.status.success(), ending.is_some());
+        }
     }
 }
 
