@@ -187,9 +187,7 @@ struct Daemon {
 impl Daemon {
     fn handle(&mut self, event: Event) {
         let now = self.clock.now();
-        // The presses of a keypad, in their order, are the code.
-        let is_secret = matches!(event, Event::Edge { key, .. } if key.is_secret());
-        if event != Event::Tick && !is_secret {
+        if event != Event::Tick && !event.is_secret() {
             log::debug!("event: {event:?}");
             if let Some(tracer) = &mut self.tracer {
                 tracer.event(now, &event);

@@ -27,6 +27,7 @@ pub(super) const fn reason(outcome: Outcome) -> &'static str {
         Outcome::Removed => "the device or its adapter was removed",
         Outcome::Refused(why) => refusal(why),
         Outcome::ServiceAllowed => "allowed at the panel",
+        Outcome::NotForgotten => "bluetoothd has not deleted its bond",
         Outcome::Forgotten => "its bond was deleted at the panel",
         Outcome::DisplayFailed => "the display failed",
         Outcome::WindowClosed => "the pairing window closed",
@@ -41,6 +42,7 @@ pub(super) const fn refusal(why: Refusal) -> &'static str {
         Refusal::NoDisplay => "the display does not work, so nobody could see what they accept",
         Refusal::CannotAnswer => "this panel has no way to answer that",
         Refusal::Policy => "the policy does not allow it",
+        Refusal::SaidNo => "it was refused a moment ago at the panel",
         Refusal::NotBonded => "it is not bonded, so it may use no service",
         Refusal::Malformed(why) => why,
     }

@@ -17,14 +17,20 @@ use crate::clock::Time;
 const CODE_SHOWN: Duration = Duration::from_secs(35);
 /// How long an accepted pairing may take until it is known to have failed, for the same reason.
 const SETTLING: Duration = Duration::from_secs(35);
+/// How long bluetoothd may take to delete a device: it hangs up first.
+const FORGETTING: Duration = Duration::from_secs(10);
+/// For how long a no to a service is an answer to the next one that the device asks for.
+const NO_MEANS_NO: Duration = Duration::from_secs(60);
 
 impl Session {
     pub(super) fn call(&mut self, now: Time, request: RequestId, device: DeviceId, call: Call) {
-        self.was_asked(&device);
+        self.was_asked(now, &device);
         let presence = match self.judge(now, &device, &call) {
             Ok(presence) => presence,
             Err(why) => return self.refuse_call(now, request, device, &call, why),
         };
+        // A question of our own gives way.
+        self.prompt = None;
         let accept = Effect::Reply { request, answer: Answer::Accept };
         let ask = match call {
             Call::RequestConfirmation(passkey) => Ask::Compare(passkey),
@@ -93,7 +99,7 @@ impl Session {
                 return Err(Refusal::Malformed("a PIN that is not 1 to 16 printable characters"));
             }
             // Whether a bonded device may use a service has nothing to do with the window.
-            Call::AuthorizeService { uuid } => return self.judge_service(device, uuid),
+            Call::AuthorizeService { uuid } => return self.judge_service(now, device, uuid),
             _ => {}
         }
         if self.window.remaining(now).is_none() {
@@ -124,17 +130,25 @@ impl Session {
                 Err(Refusal::Policy)
             }
             Call::RequestPinCode { .. } if self.can_enter() => Ok(Presence::Digits),
+            Call::RequestPinCode { .. } | Call::DisplayPinCode(_)
+                if self.shown_to_another(device) =>
+            {
+                Err(Refusal::Busy)
+            }
+            // Whoever pairs by PIN can find out a short one; that somebody is here is all it proves.
+            Call::RequestPinCode { .. }
+                if self.fittings.display && self.controls.has(Key::Accept) =>
+            {
+                self.press_of_a_key()
+            }
             Call::RequestPinCode { .. } | Call::DisplayPinCode(_) if self.fittings.display => {
-                if self.shown_to_another(device) {
-                    return Err(Refusal::Busy);
-                }
                 Ok(Presence::Window)
             }
             _ => Err(Refusal::CannotAnswer),
         }
     }
 
-    fn judge_service(&self, device: &DeviceId, uuid: &str) -> Result<Presence, Refusal> {
+    fn judge_service(&self, now: Time, device: &DeviceId, uuid: &str) -> Result<Presence, Refusal> {
         if self.devices.get(device).is_none_or(|known| known.bonded != Some(true)) {
             return Err(Refusal::NotBonded);
         }
@@ -148,6 +162,7 @@ impl Session {
         match rule {
             ServiceRule::Never => Err(Refusal::Policy),
             ServiceRule::Always => Ok(Presence::Window),
+            ServiceRule::Once if self.refused_lately(now, device) => Err(Refusal::SaidNo),
             ServiceRule::Once if self.prompt_is_in_the_way() => Err(Refusal::Busy),
             ServiceRule::Once if !self.fittings.display => Err(Refusal::CannotAnswer),
             ServiceRule::Once if !self.display_works => Err(Refusal::NoDisplay),
@@ -155,9 +170,16 @@ impl Session {
         }
     }
 
+    /// Whether the person at the panel has just said no to it, which is not to be asked for again
+    /// and again.
+    fn refused_lately(&self, now: Time, device: &DeviceId) -> bool {
+        let refused = self.devices.get(device).and_then(|known| known.refused_service);
+        refused.is_some_and(|at| now.since(at) < NO_MEANS_NO)
+    }
+
     /// What is asked of a person when the two devices cannot check each other.
     pub(super) fn just_works(&self) -> JustWorks {
-        // Without a display and a keypad, a key cannot say what it would be pressed for.
+        // A key alone can say nothing else than a window that it opened would.
         let can_ask = self.fittings.display || self.fittings.keypad.is_some();
         self.policy.just_works.unwrap_or(if can_ask && self.controls.has(Key::Accept) {
             JustWorks::Confirm
@@ -203,14 +225,11 @@ impl Session {
         ask: Ask,
         presence: Presence,
     ) {
+        if ask.is_pairing() {
+            self.supersede(now, &device);
+        }
         self.ended = None;
         self.offer = None;
-        if ask.is_pairing() {
-            // A device that is asked about anew is done with what was shown to it or accepted
-            // before.
-            self.shown.take_if(|shown| shown.device == device);
-            self.settling = None;
-        }
         self.prompt = Some(Prompt {
             id: self.next_id(),
             request,
@@ -233,9 +252,14 @@ impl Session {
         passkey: Option<Passkey>,
         entered: u16,
     ) {
-        self.was_asked(&device);
+        self.was_asked(now, &device);
+        let of_another = |of: &DeviceId| *of != device;
         let another = self.shown_to_another(&device)
-            || self.settling.as_ref().is_some_and(|settling| settling.device != device);
+            || self.settling.as_ref().is_some_and(|settling| of_another(&settling.device))
+            // That PIN stays on the glass when it has been sent.
+            || self.prompt.as_ref().is_some_and(|prompt| {
+                matches!(prompt.ask, Ask::Pin(_)) && of_another(&prompt.device)
+            });
         let shown = match passkey {
             None => Err(Refusal::Malformed("a passkey over 999999")),
             Some(_) if self.window.remaining(now).is_none() => Err(Refusal::WindowClosed),
@@ -273,10 +297,10 @@ impl Session {
                 return;
             }
         }
+        self.prompt.take_if(|prompt| prompt.request.is_none());
+        self.supersede(now, &device);
         self.ended = None;
         self.offer = None;
-        self.prompt.take_if(|prompt| prompt.request.is_none());
-        self.settling.take_if(|settling| settling.device == device);
         self.shown = Some(Shown { id, device, code, opened: now, deadline });
     }
 
@@ -288,7 +312,8 @@ impl Session {
         prompt.on_glass.get_or_insert(now);
         prompt.last_frame = now;
         if let Ask::Enter(entry) = &mut prompt.ask {
-            entry.seen = Some(id.edit);
+            let since = entry.seen.filter(|(edit, _)| *edit == id.edit).map(|(_, since)| since);
+            entry.seen = Some((id.edit, since.unwrap_or(now)));
         }
         if prompt.presence == Presence::Window {
             self.accept_prompt(now);
@@ -304,7 +329,9 @@ impl Session {
         let checked = match ask {
             Ask::JustWorks | Ask::Service(_) | Ask::Forget => false,
             Ask::Compare(_) => presence == Presence::Press,
-            Ask::Pin(_) | Ask::Enter(_) => true,
+            Ask::Enter(_) => method == Method::PasskeyEntry,
+            // Its key is known to whoever has recorded the pairing.
+            Ask::Pin(_) => false,
         };
         let outcome = if checked { Outcome::PairedChecked } else { Outcome::PairedUnchecked };
         let answer = match &ask {
@@ -323,7 +350,7 @@ impl Session {
             Ask::Service(_) => self.finish(now, device, method, Outcome::ServiceAllowed),
             Ask::Forget => {
                 self.effects.push(Effect::Forget(device.clone()));
-                self.finish(now, device, method, Outcome::Forgotten);
+                self.forgetting = Some((device, now + FORGETTING));
             }
         }
     }
@@ -336,9 +363,11 @@ impl Session {
         passkey: Option<Passkey>,
         outcome: Outcome,
     ) {
+        self.supersede(now, &device);
         let silence = self.silence(&device);
         let deadline = now + SETTLING;
         self.ended = None;
+        self.offer = None;
         self.settling =
             Some(Settling { device, method, passkey, since: now, outcome, deadline, silence });
     }

@@ -57,7 +57,8 @@ impl PinCode {
     /// `None` if it is empty, longer than 16 bytes, or has characters that no screen shows.
     pub fn new(pin: String) -> Option<Self> {
         let fits = (1..=16).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_graphic());
-        fits.then_some(Self(pin))
+        // One that does not fit is wiped as well.
+        Some(Self(pin)).filter(|_| fits)
     }
 
     /// The characters, for the glass and for the answer to `RequestPinCode`.

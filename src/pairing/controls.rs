@@ -85,6 +85,20 @@ impl Controls {
         self.keys.iter().map(|(key, state)| (*key, state))
     }
 
+    /// Another key than this one is down: a second finger.
+    pub(super) fn another_is_pressed(&self, than: Key) -> bool {
+        self.keys.keys().any(|key| *key != than && self.is_pressed(*key))
+    }
+
+    /// Whether there is a key whose press says no; otherwise the accept key has to.
+    pub(super) fn can_say_no(&self) -> bool {
+        [Key::Reject, Key::Escape].into_iter().any(|key| self.is_ready(key))
+    }
+
+    pub(super) fn is_ready(&self, key: Key) -> bool {
+        self.keys.get(&key).is_some_and(KeyState::is_ready)
+    }
+
     pub(super) fn has(&self, key: Key) -> bool {
         self.keys.contains_key(&key)
     }

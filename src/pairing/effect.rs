@@ -98,6 +98,8 @@ pub enum Refusal {
     Policy,
     /// The device is not bonded, so it may use no service.
     NotBonded,
+    /// The person at the panel has just refused it a service.
+    SaidNo,
     /// The call's arguments were wrong.
     Malformed(&'static str),
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::prompt::{Ask, Ended, Presence};
+use super::prompt::{Ask, Ended, Presence, Prompt};
 use super::session::{Known, Session};
 use super::{Answer, DeviceChange, DeviceId, Effect, Key, Method, Outcome, Reason, Refusal};
 use crate::clock::Time;
@@ -17,6 +17,9 @@ const FAILURE_SHOWN: Duration = Duration::from_secs(30);
 const FRUITLESS: Duration = Duration::from_secs(35);
 /// How long to wait for the reason why a link has ended: BlueZ before 5.83 gives none.
 const REASON_DUE: Duration = Duration::from_millis(300);
+/// How long before the news that a device has connected its first call may be read: the two come in
+/// different queues.
+const CALL_FIRST: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Every way in which a prompt ends, other than the one that accepts.
@@ -25,7 +28,22 @@ impl Session {
         debug_assert!(matches!(answer, Answer::Reject | Answer::Cancel));
         let Some(request) = prompt.request else { return };
         self.effects.push(Effect::Reply { request, answer });
-        self.finish(now, prompt.device, prompt.ask.method(), outcome);
+        let method = prompt.ask.method();
+        if method == Method::Service && outcome == Outcome::RejectedHere {
+            self.devices.entry(prompt.device.clone()).or_default().refused_service = Some(now);
+        }
+        self.finish(now, prompt.device, method, outcome);
+    }
+
+    /// A device that begins anew is done with what was shown to it or accepted before.
+    pub(super) fn supersede(&mut self, now: Time, device: &DeviceId) {
+        if let Some(shown) = self.shown.take_if(|shown| shown.device == *device) {
+            let method = shown.method();
+            self.finish(now, shown.device, method, Outcome::Cancelled);
+        }
+        if let Some(settling) = self.settling.take_if(|settling| settling.device == *device) {
+            self.finish(now, settling.device, settling.method, Outcome::Cancelled);
+        }
     }
 
     /// `Cancel`: whichever call is open is void. What the session asks by itself is none.
@@ -63,9 +81,9 @@ impl Session {
         }
     }
 
-    /// The device has asked for something since it came.
-    pub(super) fn was_asked(&mut self, device: &DeviceId) {
-        self.devices.entry(device.clone()).or_default().asked = true;
+    /// The device asks for something.
+    pub(super) fn was_asked(&mut self, now: Time, device: &DeviceId) {
+        self.devices.entry(device.clone()).or_default().asked = Some(now);
     }
 
     pub(super) fn device_changed(&mut self, now: Time, device: DeviceId, change: DeviceChange) {
@@ -77,21 +95,26 @@ impl Session {
         known.bonded = bonded.or(before.bonded);
         known.paired = paired.or(before.paired);
         let is = |flag| flag == Some(true);
-        let newly = (is(bonded) && !is(before.bonded)) || (is(paired) && !is(before.paired));
-        // What is there at the start was not made now.
-        let made = newly && !is(before.bonded) && !is(before.paired);
-        let made = made && (before.bonded.is_some() || before.paired.is_some());
+        // `Paired` follows `Bonded` when the services are known, which may be in the middle of the next
+        // pairing; and what is there at the start was not made now.
+        let was_not = before.bonded == Some(false) || before.paired == Some(false);
+        let made =
+            (is(bonded) || is(paired)) && !is(before.bonded) && !is(before.paired) && was_not;
         match (before.connected, connected) {
             (None, Some(true)) => {
                 known.connected = Some(now);
-                known.asked = false;
                 known.reason = None;
+                // It is back, so what was to be asked about it is not so.
+                self.offer.take_if(|(of, _)| *of == device);
+                let about =
+                    |prompt: &mut Prompt| prompt.request.is_none() && prompt.device == device;
+                self.prompt.take_if(about);
             }
             (Some(_), Some(false)) => known.connected = None,
             _ => {}
         }
-        if newly {
-            self.paired(now, &device, made);
+        if made {
+            self.paired(now, &device);
         }
         if let (Some(since), Some(false)) = (before.connected, connected) {
             self.came_and_went(now, &device, since);
@@ -102,43 +125,51 @@ impl Session {
     /// BlueZ says nothing to the agent when a pairing has gone well: it shows in the device's
     /// properties, `Bonded` before `Paired` (BlueZ, `src/device.c`, `device_set_bonded`).
     ///
-    /// `made` is whether there was no bond before. One that nobody here was asked about is just
-    /// works that was started on this machine (`device_confirm_passkey`).
-    fn paired(&mut self, now: Time, device: &DeviceId, made: bool) {
+    /// A bond that nobody here was asked about is just works that was started on this machine
+    /// (`device_confirm_passkey`).
+    fn paired(&mut self, now: Time, device: &DeviceId) {
         if let Some(settling) = self.settling.take_if(|settling| settling.device == *device) {
             self.finish(now, settling.device, settling.method, settling.outcome);
         } else if let Some(shown) = self.shown.take_if(|shown| shown.device == *device) {
             let method = shown.method();
-            self.finish(now, shown.device, method, Outcome::PairedChecked);
-        } else if made && self.prompt.as_ref().is_none_or(|prompt| prompt.device != *device) {
+            let checked = method == Method::PasskeyEntry;
+            let outcome = if checked { Outcome::PairedChecked } else { Outcome::PairedUnchecked };
+            self.finish(now, shown.device, method, outcome);
+        } else if self.prompt.as_ref().is_none_or(|prompt| prompt.device != *device) {
+            let before = self.ended.take();
             self.finish(now, device.clone(), Method::JustWorks, Outcome::PairedUnchecked);
+            if self.something_is_open() {
+                // Nobody sees it before that is over.
+                self.later = std::mem::replace(&mut self.ended, before);
+            }
         }
     }
 
     /// bluetoothd says why a link has ended, before or after it says that it has.
     pub(super) fn disconnected(&mut self, now: Time, device: DeviceId, reason: Reason) {
         let outcome = match reason {
-            Reason::Authentication => Outcome::NotAuthenticated,
+            // bluetoothd itself hangs up when a pairing has failed (BlueZ, `src/device.c`,
+            // `device_bonding_complete`).
+            Reason::Authentication | Reason::Local => Outcome::NotAuthenticated,
             Reason::Remote => Outcome::HungUp,
             Reason::Suspend => Outcome::Suspended,
-            Reason::Timeout | Reason::Local | Reason::Unknown => Outcome::LinkLost,
+            Reason::Timeout | Reason::Unknown => Outcome::LinkLost,
         };
         let known = self.devices.entry(device.clone()).or_default();
         known.reason = Some(reason);
         if let Some(since) = known.connected.take() {
             self.came_and_went(now, &device, since);
         }
-        if reason != Reason::Authentication {
+        if !may_be_forgotten(reason) {
             self.offer.take_if(|(of, _)| *of == device);
         }
         self.link_lost(now, &device, outcome);
         // Said after `Connected`: the picture is there already, with less in it.
-        let vague = self.ended.take_if(|ended| {
-            let vague = ended.outcome == Outcome::LinkLost && outcome != Outcome::LinkLost;
-            ended.device == device && vague
-        });
-        if let Some(vague) = vague {
-            self.finish(now, device, vague.method, outcome);
+        if let Some(ended) = self.ended.as_mut().filter(|ended| ended.device == device)
+            && ended.outcome == Outcome::LinkLost
+            && now.since(ended.since) <= REASON_DUE
+        {
+            ended.outcome = outcome;
         }
     }
 
@@ -159,10 +190,19 @@ impl Session {
     }
 
     pub(super) fn device_removed(&mut self, now: Time, device: &DeviceId) {
+        if let Some((device, _)) = self.forgetting.take_if(|(of, _)| of == device) {
+            self.finish(now, device, Method::JustWorks, Outcome::Forgotten);
+        }
         self.link_lost(now, device, Outcome::Removed);
         self.offer.take_if(|(of, _)| of == device);
         self.prompt.take_if(|prompt| prompt.device == *device);
         self.devices.remove(device);
+    }
+
+    pub(super) fn not_forgotten(&mut self, now: Time) {
+        if let Some((device, _)) = self.forgetting.take() {
+            self.finish(now, device, Method::JustWorks, Outcome::NotForgotten);
+        }
     }
 
     /// A bonded device that comes into the open window and goes without having been asked anything
@@ -170,9 +210,12 @@ impl Session {
     /// tells nobody (BlueZ, `src/device.c`, `device_confirm_passkey`, `JustWorksRepairing`).
     fn came_and_went(&mut self, now: Time, device: &DeviceId, since: Time) {
         let Some(known) = self.devices.get(device) else { return };
-        let fruitless = known.bonded == Some(true) && !known.asked && now.since(since) < FRUITLESS;
-        let told_otherwise = known.reason.is_some_and(|reason| reason != Reason::Authentication);
-        if fruitless && !told_otherwise && self.can_offer(now) {
+        let asked = known.asked.is_some_and(|at| at >= since - CALL_FIRST);
+        let fruitless = known.bonded == Some(true) && !asked && now.since(since) < FRUITLESS;
+        let told_otherwise = known.reason.is_some_and(|reason| !may_be_forgotten(reason));
+        let came_into_it = self.window.since(now).is_some_and(|opened| since >= opened);
+        let new = came_into_it && !known.offered;
+        if fruitless && new && !told_otherwise && self.can_offer(now) {
             self.offer = Some((device.clone(), now + REASON_DUE));
         }
     }
@@ -187,6 +230,7 @@ impl Session {
     pub(super) fn make_offer(&mut self, now: Time) {
         let Some((device, _)) = self.offer.take() else { return };
         if self.can_offer(now) {
+            self.devices.entry(device.clone()).or_default().offered = true;
             self.open_prompt(now, None, device, Ask::Forget, Presence::Press);
         }
     }
@@ -201,6 +245,7 @@ impl Session {
             self.finish(now, settling.device, settling.method, Outcome::BluetoothdGone);
         }
         self.offer = None;
+        self.forgetting = None;
         self.adapters.clear();
         self.devices.clear();
     }
@@ -218,6 +263,8 @@ impl Session {
         for device in open.into_iter().flatten().filter(|d| path(d).starts_with(&prefix)) {
             self.device_removed(now, &device);
         }
+        self.offer.take_if(|(device, _)| path(device).starts_with(&prefix));
+        self.forgetting.take_if(|(device, _)| path(device).starts_with(&prefix));
         self.devices.retain(|device, _| !path(device).starts_with(&prefix));
     }
 
@@ -241,4 +288,19 @@ impl Session {
         let peer = self.peer(&device);
         self.ended = Some(Ended { device, peer, method, outcome, since: now, until });
     }
+
+    /// Says what could not be said before, once there is room for it, and long enough for somebody
+    /// who did not expect it.
+    pub(super) fn say_later(&mut self, now: Time) {
+        if self.ended.is_none() && !self.something_is_open() {
+            let until = now + FAILURE_SHOWN;
+            self.ended = self.later.take().map(|later| Ended { since: now, until, ..later });
+        }
+    }
+}
+
+/// Whether a link that ended so may have been that of a device that has lost its key: bluetoothd
+/// hangs up itself on one that it does not let pair again.
+const fn may_be_forgotten(reason: Reason) -> bool {
+    matches!(reason, Reason::Authentication | Reason::Local)
 }

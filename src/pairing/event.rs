@@ -54,8 +54,8 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// Whether its presses, in their order, are a code: not for a log.
-    pub const fn is_secret(self) -> bool {
+    /// Whether its presses, in their order, are a code.
+    const fn is_secret(self) -> bool {
         !matches!(self, Self::Accept | Self::Reject | Self::Enter | Self::Escape)
     }
 
@@ -171,6 +171,18 @@ pub enum Event {
     CloseWindow,
     /// Time has passed; nothing else happened.
     Tick,
+}
+
+impl Event {
+    /// Whether a row of such events is a code, and not for a log: the presses of a keypad, and the
+    /// pictures of digits that are picked, which can be counted.
+    pub const fn is_secret(&self) -> bool {
+        match self {
+            Self::Edge { key, .. } => key.is_secret(),
+            Self::Shown { prompt, .. } => prompt.edit > 0,
+            _ => false,
+        }
+    }
 }
 
 /// An Agent1 method that has an answer (BlueZ, `doc/org.bluez.Agent.rst`).

@@ -23,9 +23,10 @@ impl Session {
         }
     }
 
-    pub(super) fn released(&mut self, now: Time, key: Key, pressed: Time) {
+    /// `sure` is whether the key was down without a break, and not stuck.
+    pub(super) fn released(&mut self, now: Time, key: Key, pressed: Time, sure: bool) {
         match key {
-            Key::Accept | Key::Enter => self.accept_released(now, key, pressed),
+            Key::Accept | Key::Enter => self.accept_released(now, key, pressed, sure),
             Key::Reject | Key::Escape => self.reject_released(now, pressed),
             _ => {}
         }
@@ -33,14 +34,14 @@ impl Session {
 
     fn accept_pressed(&mut self, key: Key, since: Time) {
         // A stuck key is out of order, and not a second finger.
-        let other_down = self.controls.no_is_pressed();
-        self.reject_counts &= !other_down;
+        let other_down = self.controls.another_is_pressed(key);
+        self.reject_counts &= !self.controls.no_is_pressed();
         let (arm, display) = (self.policy.arm, self.fittings.display);
         let Some(prompt) = &mut self.prompt else { return };
         let armed = prompt.on_glass.is_some_and(|shown| since >= shown + arm);
         let free = armed && !other_down;
         let counts = match (&mut prompt.ask, prompt.presence) {
-            (Ask::Enter(entry), _) if entry.is_complete(display) => free,
+            (Ask::Enter(entry), _) if entry.is_complete(display, since) => free,
             (Ask::Enter(entry), _) => {
                 if free && key == Key::Accept {
                     entry.take();
@@ -49,12 +50,6 @@ impl Session {
             }
             (_, presence) => free && presence == Presence::Press && key == Key::Accept,
         };
-        // Two keys that say yes are two fingers as well.
-        let another = prompt.press.is_some_and(|press| {
-            let state = self.controls.state(press.key);
-            press.key != key && state.is_some_and(|state| state.is_held_since(press.since))
-        });
-        let counts = counts && !another;
         prompt.press = Some(AcceptPress { key, since, counts, complete: None });
     }
 
@@ -67,7 +62,7 @@ impl Session {
     fn entry_pressed(&mut self, key: Key, since: Time) {
         let Some(prompt) = &mut self.prompt else { return };
         if let Ask::Enter(entry) = &mut prompt.ask
-            && prompt.on_glass.is_some_and(|shown| since >= shown)
+            && prompt.on_glass.is_some_and(|shown| since >= shown + self.policy.arm)
         {
             entry.key(key);
         }
@@ -111,9 +106,10 @@ impl Session {
         }
     }
 
-    fn accept_released(&mut self, now: Time, key: Key, pressed: Time) {
+    fn accept_released(&mut self, now: Time, key: Key, pressed: Time, sure: bool) {
+        let only_key = !self.controls.can_say_no();
         let Some(prompt) = &mut self.prompt else {
-            if !self.controls.has(Key::Reject) {
+            if only_key {
                 self.give_up(now, pressed);
             }
             self.dismiss(pressed);
@@ -124,8 +120,10 @@ impl Session {
             return;
         }
         if prompt.presence == Presence::Digits || self.policy.hold.is_zero() {
-            self.accept_prompt(now);
-        } else if !self.controls.has(Key::Reject) {
+            if sure {
+                self.accept_prompt(now);
+            }
+        } else if only_key {
             // The only key says no when it is let go before the hold is complete.
             self.end_prompt(now, Answer::Reject, Outcome::RejectedHere);
         }

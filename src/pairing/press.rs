@@ -12,8 +12,9 @@ const STUCK_AFTER: Duration = Duration::from_secs(10);
 pub(super) enum Change {
     /// It went down at this moment.
     Pressed(Time),
-    /// It went up; it had gone down at `pressed`.
-    Released { pressed: Time },
+    /// It went up; it had gone down at `pressed`. `sure` is whether it was down all the time in
+    /// between, and not so long that it was taken for stuck.
+    Released { pressed: Time, sure: bool },
 }
 
 /// One key: debounces its edges and tells how long it has been down.
@@ -80,10 +81,11 @@ impl KeyState {
                 Some(Change::Pressed(self.raw_since))
             }
             (false, Some(pressed)) => {
+                let sure = !self.unsure && !self.stuck;
                 self.down_since = None;
                 self.unsure = false;
                 self.stuck = false;
-                Some(Change::Released { pressed })
+                Some(Change::Released { pressed, sure })
             }
             _ => None,
         }

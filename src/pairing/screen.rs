@@ -74,8 +74,8 @@ pub enum Screen {
         pin: PinCode,
         /// Until the pairing is given up.
         seconds: u64,
-        /// The label of the key that gives it up.
-        cancel: Option<String>,
+        /// What the keys do; the accept key has to be held before the PIN is sent.
+        keys: Keys,
     },
     /// A number that the other device shows is to be typed here.
     EnterPasskey {
@@ -255,6 +255,8 @@ pub enum Outcome {
     ServiceAllowed,
     /// A person at the panel had the bond deleted; the device has to pair anew.
     Forgotten,
+    /// The same, but bluetoothd has not done it.
+    NotForgotten,
     /// The display failed, so nobody could see what they accept.
     DisplayFailed,
     /// The pairing window closed.

@@ -36,7 +36,7 @@ pub struct Service {
 
 impl Service {
     /// Those that have a name.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self { name: "serial", label: "Serial port", uuid: 0x1101 },
         Self { name: "dial-up", label: "Dial-up networking", uuid: 0x1103 },
         Self { name: "object-push", label: "Object push (OPP)", uuid: 0x1105 },
@@ -47,9 +47,11 @@ impl Service {
         Self { name: "remote-target", label: "Player (AVRCP)", uuid: 0x110c },
         Self { name: "audio", label: "Audio (A2DP)", uuid: 0x110d },
         Self { name: "remote-control", label: "Remote ctl (AVRCP)", uuid: 0x110e },
+        Self { name: "headset-gateway", label: "Headset gateway", uuid: 0x1112 },
         Self { name: "network-user", label: "Network user (PAN)", uuid: 0x1115 },
         Self { name: "network", label: "Network (NAP)", uuid: 0x1116 },
         Self { name: "hands-free", label: "Hands-free (HFP)", uuid: 0x111e },
+        Self { name: "hands-free-gateway", label: "Hands-free gateway", uuid: 0x111f },
         Self { name: "input", label: "Keyboard or mouse", uuid: 0x1124 },
     ];
 

@@ -43,8 +43,12 @@ pub struct Session {
     pub(super) shown: Option<Shown>,
     pub(super) settling: Option<Settling>,
     pub(super) ended: Option<Ended>,
+    /// What could not be said yet because something was open.
+    pub(super) later: Option<Ended>,
     /// A device whose bond may be deleted if the person at the panel wants it, and when to ask.
     pub(super) offer: Option<(DeviceId, Time)>,
+    /// A device whose bond is being deleted, and until when that may take.
+    pub(super) forgetting: Option<(DeviceId, Time)>,
     last_id: u32,
     pub(super) effects: Vec<Effect>,
 }
@@ -58,8 +62,12 @@ pub(super) struct Known {
     pub(super) paired: Option<bool>,
     /// Since when it is.
     pub(super) connected: Option<Time>,
-    /// Whether the agent was called about it since it came.
-    pub(super) asked: bool,
+    /// When the agent was last called about it.
+    pub(super) asked: Option<Time>,
+    /// Whether it has been offered to be forgotten since the window opened.
+    pub(super) offered: bool,
+    /// When the person at the panel last refused it a service.
+    pub(super) refused_service: Option<Time>,
     /// Why its last link has ended.
     pub(super) reason: Option<Reason>,
 }
@@ -76,6 +84,7 @@ enum Timer {
     SettlingDeadline,
     EndedOver,
     Offer,
+    Forgetting,
     WindowEnd,
 }
 
@@ -102,7 +111,9 @@ impl Session {
             shown: None,
             settling: None,
             ended: None,
+            later: None,
             offer: None,
+            forgetting: None,
             last_id: 0,
             effects: Vec::new(),
         }
@@ -122,9 +133,11 @@ impl Session {
         self.apply(at, event);
         self.run_until(now, now);
         let broken = self.is_broken();
-        if std::mem::replace(&mut self.was_broken, broken) != broken {
+        if broken != self.was_broken && !self.something_is_open() {
+            self.was_broken = broken;
             self.set_adapters(now);
         }
+        self.say_later(now);
         self.register_if_quiet();
         self.listen_if_needed();
         std::mem::take(&mut self.effects)
@@ -195,7 +208,9 @@ impl Session {
                 Timer::Settle(key) => {
                     match self.controls.state_mut(key).and_then(KeyState::settle) {
                         Some(Change::Pressed(since)) => self.pressed(key, since),
-                        Some(Change::Released { pressed }) => self.released(at, key, pressed),
+                        Some(Change::Released { pressed, sure }) => {
+                            self.released(at, key, pressed, sure);
+                        }
                         None => {}
                     }
                 }
@@ -214,6 +229,7 @@ impl Session {
                 }
                 Timer::EndedOver => self.ended = None,
                 Timer::Offer => self.make_offer(at),
+                Timer::Forgetting => self.not_forgotten(at),
                 Timer::WindowEnd => self.close_window(at),
             }
         }
@@ -230,6 +246,7 @@ impl Session {
             (self.settling.as_ref().map(|s| s.deadline), Timer::SettlingDeadline),
             (self.ended.as_ref().map(|e| e.until), Timer::EndedOver),
             (self.offer.as_ref().map(|(_, at)| *at), Timer::Offer),
+            (self.forgetting.as_ref().map(|(_, at)| *at), Timer::Forgetting),
             (self.window.deadline(), Timer::WindowEnd),
             // Last, because the first of those due at one moment wins: a refusal.
             (self.held_at(), Timer::Held),
@@ -251,7 +268,7 @@ impl Session {
         }
     }
 
-    fn something_is_open(&self) -> bool {
+    pub(super) fn something_is_open(&self) -> bool {
         self.prompt.is_some() || self.shown.is_some() || self.settling.is_some()
     }
 
@@ -289,6 +306,7 @@ impl Session {
 
     fn open_window(&mut self, now: Time, length: Duration) {
         self.window.open(now, length);
+        self.devices.values_mut().for_each(|known| known.offered = false);
         self.effects.push(Effect::Window(Some(length)));
         self.set_adapters(now);
     }
@@ -327,12 +345,13 @@ impl Session {
     ///
     /// With `NoInputNoOutput` the kernel accepts BR/EDR just works without asking any agent (Linux,
     /// `net/bluetooth/hci_event.c`, `hci_user_confirm_request_evt`). So the window opens nothing
-    /// while a board has only that left because its parts do not work, nor if the policy would
-    /// refuse just works.
+    /// while a board has only that left because its parts do not work, nor if the policy wants more
+    /// than the open window.
     fn set_adapter(&mut self, now: Time, adapter: &str) {
-        let nothing_else = !self.fittings.display && self.fittings.keypad.is_none();
-        let pointless = nothing_else && self.just_works() == JustWorks::Reject;
-        let open = self.window.remaining(now).filter(|_| !self.is_broken() && !pointless);
+        let nominal = self.fittings.abilities().capability(self.fittings.at_most);
+        let bare = nominal == Capability::NoInputNoOutput;
+        let unasked = bare && self.just_works() != JustWorks::Window;
+        let open = self.window.remaining(now).filter(|_| !self.was_broken && !unasked);
         let Some(state) = self.adapters.get(adapter) else { return };
         let as_wanted = state.pairable == open.is_some() && state.discoverable == open.is_some();
         if state.powered && !as_wanted {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::entry::{Entry, Kind};
-use super::press::KeyState;
 use super::prompt::{Ask, Code, Presence, Prompt};
 use super::session::Session;
 use super::{DeviceId, EntryKeys, Health, Key, Keys, Peer, Press, PromptId, Screen};
@@ -18,16 +17,15 @@ impl Session {
             let peer = self.peer(&prompt.device);
             let seconds = seconds(prompt.deadline.since(now));
             let keys = self.keys(prompt, now);
-            let cancel = self.cancel_label();
             return match &prompt.ask {
                 Ask::Compare(passkey) => {
                     Screen::Compare { peer, passkey: passkey.clone(), seconds, keys }
                 }
                 Ask::JustWorks => Screen::JustWorks { peer, seconds, keys },
-                Ask::Pin(pin) => Screen::TypePin { peer, pin: pin.clone(), seconds, cancel },
+                Ask::Pin(pin) => Screen::TypePin { peer, pin: pin.clone(), seconds, keys },
                 Ask::Enter(entry) => {
                     let (typed, pick) = (entry.typed.clone(), entry.pick);
-                    let keys = self.entry_keys(entry);
+                    let keys = self.entry_keys(entry, now);
                     match entry.code {
                         Kind::Passkey => Screen::EnterPasskey { peer, typed, pick, seconds, keys },
                         Kind::Pin => Screen::EnterPin { peer, typed, pick, seconds, keys },
@@ -48,7 +46,10 @@ impl Session {
                 Code::Passkey { passkey, entered } => {
                     Screen::TypePasskey { peer, passkey, entered, seconds, cancel }
                 }
-                Code::Pin(pin) => Screen::TypePin { peer, pin, seconds, cancel },
+                Code::Pin(pin) => {
+                    let keys = Keys { accept: None, reject: cancel, press: Press::Hold };
+                    Screen::TypePin { peer, pin, seconds, keys }
+                }
             };
         }
         if let Some(settling) = &self.settling {
@@ -120,12 +121,12 @@ impl Session {
         Keys { accept, reject: self.label(Key::Reject), press }
     }
 
-    fn entry_keys(&self, entry: &Entry) -> EntryKeys {
+    fn entry_keys(&self, entry: &Entry, now: Time) -> EntryKeys {
         let keypad = self.fittings.keypad.as_ref().filter(|_| entry.pick.is_none());
         let enter = keypad.map(|keypad| keypad.enter.clone());
         EntryKeys {
             submit: enter.or_else(|| self.label(Key::Accept)).unwrap_or_default(),
-            complete: entry.is_complete(self.fittings.display),
+            complete: entry.is_complete(self.fittings.display, now),
             erase: keypad.map(|keypad| keypad.erase.clone()).or_else(|| self.label(Key::Left)),
             cancel: self.label(Key::Reject),
         }
@@ -134,16 +135,15 @@ impl Session {
     /// What is printed on the key that has this role.
     fn label(&self, key: Key) -> Option<String> {
         if let Some(button) = self.fittings.buttons.get(&key) {
-            return Some(button.label.clone());
+            // A key that does not answer is not asked for, unless it is the only way to say yes.
+            let ready = key == Key::Accept || self.controls.is_ready(key);
+            return ready.then(|| button.label.clone());
         }
         let keypad = self.fittings.keypad.as_ref()?;
         match key {
             Key::Accept => Some(keypad.enter.clone()),
             // Not every keypad of a kind has one.
-            Key::Reject => {
-                let has = |key| self.controls.state(key).is_some_and(KeyState::is_ready);
-                keypad.escape.clone().filter(|_| has(Key::Reject) || has(Key::Escape))
-            }
+            Key::Reject => keypad.escape.clone().filter(|_| self.controls.can_say_no()),
             _ => None,
         }
     }

@@ -8,10 +8,14 @@ use crate::clock::Time;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Window {
     until: Option<Time>,
+    since: Time,
 }
 
 impl Window {
     pub(super) fn open(&mut self, now: Time, length: Duration) {
+        if self.remaining(now).is_none() {
+            self.since = now;
+        }
         self.until = Some(now + length);
     }
 
@@ -22,6 +26,11 @@ impl Window {
     /// What is left of it; `None` when it is closed.
     pub(super) fn remaining(&self, now: Time) -> Option<Duration> {
         self.until.map(|until| until.since(now)).filter(|left| !left.is_zero())
+    }
+
+    /// Since when it has been open without a break, if it is.
+    pub(super) fn since(&self, now: Time) -> Option<Time> {
+        self.remaining(now).map(|_| self.since)
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {

@@ -140,20 +140,22 @@ impl FakePanel {
     pub async fn enter(&mut self, code: Code) {
         let tap = Duration::from_millis(80);
         let digits = code.to_string();
+        // Every press changes what is to be seen.
+        let mut presses = 0;
         for digit in digits.bytes().map(|digit| digit - b'0') {
-            if self.has_keypad {
-                self.press(Key::Digit(digit), tap).await;
+            let keys = if self.has_keypad {
+                vec![Key::Digit(digit)]
             } else {
-                for _ in 0..digit {
-                    self.press(Key::Up, tap).await;
-                }
-                self.press(Key::Select, tap).await;
+                [vec![Key::Up; digit.into()], vec![Key::Select]].concat()
+            };
+            for key in keys {
+                self.press(key, tap).await;
+                presses += 1;
             }
         }
         if self.glass.size.0 > 0 {
-            let all = u32::try_from(digits.len()).unwrap_or(u32::MAX);
             let shown =
-                |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(id, _)| id.edit >= all);
+                |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(id, _)| id.edit >= presses);
             let _ = self.acknowledged.wait_for(shown).await;
         }
         let send = if self.has_keypad { Key::Enter } else { self.accept };

@@ -201,14 +201,19 @@ async fn stopping_refuses_what_is_open_and_closes_the_adapter() {
 }
 
 #[tokio::test]
-async fn a_pin_is_returned_once_it_is_on_the_glass() {
+async fn a_pin_is_returned_when_the_key_was_held_for_what_is_on_the_glass() {
     let mut world = World::new(BONNET, open_window());
     let bluetoothd = world.bluetoothd().await;
     registered(&bluetoothd, Capability::DisplayYesNo).await;
     let device = ObjectPath::try_from("/org/bluez/hci0/dev_00_11_22_33_44_55").unwrap();
     let arguments = (&device,);
     let call = bluetoothd.call_agent("RequestPinCode", &arguments);
-    let (reply, ()) = tokio::join!(call, world.panel.prompted());
+    let person = async {
+        world.panel.prompted().await;
+        world.panel.pass(Duration::from_millis(600)).await;
+        world.panel.hold(Duration::from_millis(1100)).await;
+    };
+    let (reply, ()) = tokio::join!(call, person);
     let pin: String = reply.unwrap().unwrap().body().deserialize().unwrap();
     assert!(pin.len() == 6 && pin.bytes().all(|digit| digit.is_ascii_digit()));
 }

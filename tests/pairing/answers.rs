@@ -189,7 +189,7 @@ fn an_accepted_pairing_ends_as_the_device_says() {
 #[test]
 fn of_a_bonded_device_that_pairs_again_nothing_is_claimed() {
     let mut world = bench();
-    world.connected(&device(1), true).bonded(&device(1)).confirm(&device(1), 1);
+    world.was_bonded(&device(1)).connected(&device(1), true).confirm(&device(1), 1);
     world.accept().bonded(&device(1)).wait(ms(30_000));
     assert!(matches!(world.screen(), Screen::Settling { passkey: Some(_), .. }));
     world.wait(ms(5000));

@@ -116,7 +116,8 @@ fn a_stick_picks_digits_and_the_accept_key_takes_and_sends_them() {
     assert_eq!(world.answer(request), None, "only the accept key sends");
     tap(&mut world, &[Down]);
     assert_eq!(typed(&world), ("190000".into(), Some(Pick::Erase), false));
-    tap(&mut world, &[Up, Accept]);
+    tap(&mut world, &[Up, Up, Up]);
+    world.press(Accept, ms(60));
     assert_eq!(world.answer(request), Some(Answer::Passkey(passkey(190_000))));
 }
 
@@ -129,15 +130,19 @@ fn a_pin_is_typed_where_there_are_digits_and_shown_where_there_is_only_a_display
     world.types("0000").press(Key::Enter, ms(80));
     assert_eq!(world.answer(request), Some(Answer::Pin(pin("0000"))));
 
-    for board in [display_alone(), crate::world::bonnet()] {
+    for (board, by_frame) in [(display_alone(), true), (crate::world::bonnet(), false)] {
         let mut world = World::ready(Policy::default(), board);
         let request = world.call(&device(1), request_pin());
         assert_eq!(world.answer(request), None, "nobody has seen it");
         world.shown();
+        assert_eq!(world.answer(request).is_some(), by_frame, "where there is a key, it is held");
+        if !by_frame {
+            world.wait(ms(600)).hold(ms(1100));
+        }
         assert_eq!(world.answer(request), Some(Answer::Pin(pin("482190"))));
         assert!(matches!(world.screen(), Screen::TypePin { .. }), "it stays on the glass");
         world.bonded(&device(1));
-        assert_ended(&world, Outcome::PairedChecked);
+        assert_ended(&world, Outcome::PairedUnchecked);
     }
 
     for (legacy_pin, board) in [(true, Fittings::default()), (false, bonnet_and_keypad())] {
@@ -156,6 +161,10 @@ fn a_pin_is_picked_too_and_sent_when_that_is_what_is_picked() {
     let request = world.call(&device(1), request_pin());
     world.shown().wait(ms(600)).press(Key::Up, ms(60)).press(Key::Accept, ms(60)).shown();
     world.press(Key::Down, ms(60));
+    assert_eq!(typed(&world), ("1".into(), Some(Pick::Submit), false), "not on the glass yet");
+    world.press(Key::Accept, ms(60));
+    assert_eq!(world.answer(request), None);
+    world.shown();
     assert_eq!(typed(&world), ("1".into(), Some(Pick::Submit), true));
     world.press(Key::Accept, ms(60));
     assert_eq!(world.answer(request), Some(Answer::Pin(pin("1"))));

@@ -6,6 +6,7 @@ mod answers;
 mod calls;
 mod endings;
 mod entry;
+mod guards;
 mod panel;
 mod properties;
 mod services;

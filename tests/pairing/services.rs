@@ -42,7 +42,7 @@ fn the_rule_for_a_service_decides_who_may_use_it() {
         // The pairing window has nothing to do with it.
         let mut world = World::closed(Policy { services, ..Policy::default() }, board.clone());
         if bonded {
-            world.bonded(&device(1));
+            world.was_bonded(&device(1));
         }
         let request = world.call(&device(1), asks(uuid));
         let at_once = world.answer(request);
@@ -62,7 +62,7 @@ fn the_rule_for_a_service_decides_who_may_use_it() {
 #[test]
 fn a_service_is_asked_about_by_name_and_one_thing_at_a_time() {
     let mut world = World::closed(Policy::default(), bonnet());
-    world.bonded(&device(1)).bonded(&device(2));
+    world.was_bonded(&device(1)).was_bonded(&device(2));
     let first = world.call(&device(1), asks(AUDIO));
     assert!(matches!(world.screen(), Screen::Service { service: "Audio (A2DP)", .. }));
     let second = world.call(&device(2), asks(UNKNOWN));
@@ -72,4 +72,18 @@ fn a_service_is_asked_about_by_name_and_one_thing_at_a_time() {
     world.press(Key::Reject, ms(80));
     assert_eq!(world.answer(first), Some(Answer::Reject));
     assert_ended(&world, Outcome::RejectedHere);
+}
+
+#[test]
+fn a_no_holds_for_the_services_that_are_asked_for_next() {
+    let mut world = World::closed(Policy::default(), bonnet());
+    world.was_bonded(&device(1));
+    let asked = |world: &World| matches!(world.screen(), Screen::Service { .. });
+    world.call(&device(1), asks(AUDIO));
+    world.press(Key::Reject, ms(80));
+    let next = world.call(&device(1), asks(UNKNOWN));
+    assert_eq!(world.answer(next), Some(Answer::Reject));
+    assert!(!asked(&world));
+    world.wait(ms(60_000)).call(&device(1), asks(UNKNOWN));
+    assert!(asked(&world));
 }

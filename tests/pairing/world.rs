@@ -112,6 +112,11 @@ impl World {
         }
         world.tell(Event::Registered(world.session.capability()));
         world.adapter(true, false, false);
+        for n in 0..10 {
+            // As bluetoothd announces what it has not seen before.
+            let (bonded, paired) = (Some(false), Some(false));
+            world.device(&device(n), DeviceChange { bonded, paired, ..DeviceChange::default() });
+        }
         world.tell(Event::Bonds { any: true });
         world.effects.clear();
         world
@@ -199,6 +204,11 @@ impl World {
 
     pub(crate) fn connected(&mut self, device: &DeviceId, connected: bool) -> &mut Self {
         self.device(device, DeviceChange { connected: Some(connected), ..Default::default() })
+    }
+
+    /// The device was bonded when bluetoothd was first heard of.
+    pub(crate) fn was_bonded(&mut self, device: &DeviceId) -> &mut Self {
+        self.tell(Event::DeviceRemoved(device.clone())).bonded(device)
     }
 
     pub(crate) fn bonded(&mut self, device: &DeviceId) -> &mut Self {

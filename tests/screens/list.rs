@@ -71,7 +71,13 @@ pub(crate) fn type_passkey(value: u32, entered: u8) -> Screen {
 
 fn type_pin(pin: &str) -> Screen {
     let pin = PinCode::new(pin.into()).unwrap();
-    Screen::TypePin { peer: peer(), pin, seconds: 31, cancel: cancel() }
+    let keys = Keys { accept: None, reject: cancel(), press: Press::Hold };
+    Screen::TypePin { peer: peer(), pin, seconds: 31, keys }
+}
+
+fn use_pin(press: Press) -> Screen {
+    let keys = Keys { accept: Some("A".into()), reject: cancel(), press };
+    Screen::TypePin { peer: peer(), pin: PinCode::new("482190".into()).unwrap(), seconds: 24, keys }
 }
 
 pub(crate) fn enter_passkey(digits: &str, pick: Option<Pick>, keys: EntryKeys) -> Screen {
@@ -146,12 +152,14 @@ fn questions() -> [(&'static str, Screen); 14] {
     ]
 }
 
-fn codes() -> [(&'static str, Screen); 7] {
+fn codes() -> [(&'static str, Screen); 9] {
     let settling = |passkey| Screen::Settling { peer: peer(), passkey, cancel: cancel() };
     [
         ("type-passkey", type_passkey(234_567, 0)),
         ("type-passkey-progress", type_passkey(234_567, 4)),
         ("type-pin", type_pin("482190")),
+        ("use-pin", use_pin(Press::Hold)),
+        ("use-pin-holding", use_pin(Press::Holding(9))),
         ("type-pin-short", type_pin("0000")),
         ("type-pin-long", type_pin("WWWWWWWWWWWWWWWW")),
         ("settling", settling(Some(code(14_980)))),
@@ -188,7 +196,7 @@ fn entries() -> [(&'static str, Screen); 22] {
     ]
 }
 
-fn endings() -> [(&'static str, Screen); 30] {
+fn endings() -> [(&'static str, Screen); 33] {
     let passkey = |outcome| ended(Method::PasskeyEntry, outcome);
     let compared = |outcome| ended(Method::NumericComparison, outcome);
     let service = |outcome| ended(Method::Service, outcome);
@@ -213,6 +221,7 @@ fn endings() -> [(&'static str, Screen); 30] {
         ("refused-no-display", refused(Refusal::NoDisplay)),
         ("refused-cannot-answer", refused(Refusal::CannotAnswer)),
         ("refused-policy", refused(Refusal::Policy)),
+        ("refused-just-now", refused(Refusal::SaidNo)),
         ("refused-not-bonded", refused(Refusal::NotBonded)),
         ("refused-malformed", refused(Refusal::Malformed("a passkey over 999999"))),
         ("service-allowed", service(Outcome::ServiceAllowed)),
@@ -220,6 +229,8 @@ fn endings() -> [(&'static str, Screen); 30] {
         ("service-timed-out", service(Outcome::TimedOut)),
         ("service-cancelled", service(Outcome::Cancelled)),
         ("service-link-lost", service(Outcome::LinkLost)),
+        ("paired-by-pin", ended(Method::PinCode, Outcome::PairedUnchecked)),
+        ("not-forgotten", ended(Method::JustWorks, Outcome::NotForgotten)),
         ("forgotten", ended(Method::JustWorks, Outcome::Forgotten)),
         ("display-failed", compared(Outcome::DisplayFailed)),
         ("window-closed", compared(Outcome::WindowClosed)),
@@ -259,7 +270,8 @@ pub(crate) fn crammed() -> Vec<Screen> {
             }
         }
         if let Some(pin) = PinCode::new("W".repeat(length)) {
-            screens.push(Screen::TypePin { peer: long_peer(), pin, seconds, cancel: label() });
+            let keys = Keys { accept: None, reject: label(), press: Press::Hold };
+            screens.push(Screen::TypePin { peer: long_peer(), pin, seconds, keys });
         }
     }
     for (passkey, entered) in [(888_888, 0), (888_888, 6)] {

@@ -62,14 +62,19 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             }
             draw_beside(&mut canvas, cancel.as_deref(), *seconds);
         }
-        Screen::TypePin { peer, pin, seconds, cancel } => {
-            canvas.line(0, "TYPE PIN THERE", peer.tail());
+        Screen::TypePin { peer, pin, seconds, keys } => {
+            let headline = if keys.accept.is_some() { "USE THIS PIN?" } else { "TYPE PIN THERE" };
+            canvas.line(0, headline, peer.tail());
             if let Some(digits) = six_digits(pin) {
                 SMALL.draw(canvas.frame, 0, DIGITS_Y, &digits);
-                draw_beside(&mut canvas, cancel.as_deref(), *seconds);
+                if keys.accept.is_some() {
+                    draw_keys(&mut canvas, keys, *seconds);
+                } else {
+                    draw_beside(&mut canvas, keys.reject.as_deref(), *seconds);
+                }
             } else {
                 canvas.text_in(PIN, 0, PIN_Y, pin.as_str());
-                draw_cancel(&mut canvas, cancel.as_deref());
+                draw_cancel(&mut canvas, keys.reject.as_deref());
                 canvas.right(LAST_Y, &clock(*seconds));
             }
         }

@@ -59,12 +59,18 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             draw_progress(&mut canvas, *entered);
             draw_cancel(&mut canvas, cancel.as_deref());
         }
-        Screen::TypePin { peer, pin, seconds, cancel } => {
-            canvas.line(0, "TYPE PIN THERE", &clock(*seconds));
+        Screen::TypePin { peer, pin, seconds, keys } => {
+            let asks = keys.accept.is_some();
+            let headline = if asks { "PAIR BY THIS PIN?" } else { "TYPE PIN THERE" };
+            canvas.line(0, headline, &clock(*seconds));
             draw_peer(&mut canvas, 9, peer);
             draw_pin(&mut canvas, pin);
-            canvas.centred(HINT_Y, "then press Enter");
-            draw_cancel(&mut canvas, cancel.as_deref());
+            if asks {
+                draw_keys(&mut canvas, keys, "To be typed there");
+            } else {
+                canvas.centred(HINT_Y, "then press Enter");
+                draw_cancel(&mut canvas, keys.reject.as_deref());
+            }
         }
         Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
             canvas.line(0, "ENTER ITS CODE", &clock(*seconds));

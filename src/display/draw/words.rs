@@ -19,6 +19,7 @@ pub(super) const fn verdict(method: Method, outcome: Outcome) -> &'static str {
         (Outcome::PairedChecked | Outcome::PairedUnchecked, _) => "PAIRED",
         (Outcome::Unconfirmed, _) => "NO NEWS",
         (Outcome::Forgotten, _) => "FORGOTTEN",
+        (Outcome::NotForgotten, _) => "NOT FORGOTTEN",
         (Outcome::ServiceAllowed, _) => "ALLOWED",
         (_, Method::Service) => "NOT ALLOWED",
         _ => "NOT PAIRED",
@@ -30,7 +31,10 @@ pub(super) const fn why(method: Method, outcome: Outcome) -> (&'static str, &'st
     const AGAIN: &str = "Try again there";
     match outcome {
         Outcome::PairedChecked => ("Code checked", ""),
-        Outcome::PairedUnchecked => ("NOT VERIFIED", "Nobody checked a code"),
+        Outcome::PairedUnchecked => match method {
+            Method::PinCode => ("PIN: NOT VERIFIED", "A PIN proves little"),
+            _ => ("NOT VERIFIED", "Nobody checked a code"),
+        },
         Outcome::Unconfirmed => ("Was paired before:", "see what it says"),
         Outcome::RejectedHere => match method {
             Method::Service => ("Refused here", "It may ask again"),
@@ -51,6 +55,7 @@ pub(super) const fn why(method: Method, outcome: Outcome) -> (&'static str, &'st
         Outcome::Refused(why) => refused(why),
         Outcome::ServiceAllowed => ("For this one time", "It will ask again"),
         Outcome::Forgotten => ("Deleted here", "Now pair it again"),
+        Outcome::NotForgotten => ("Bluetooth kept it", "See the log"),
         Outcome::DisplayFailed => ("Display failed", AGAIN),
         Outcome::WindowClosed => ("Pairing has closed", "Open it, try again"),
         Outcome::BluetoothdGone => ("Bluetooth restarted", AGAIN),
@@ -64,6 +69,7 @@ const fn refused(why: Refusal) -> (&'static str, &'static str) {
         Refusal::NoDisplay => ("Display not working", "Check its wires"),
         Refusal::CannotAnswer => ("No way to answer here", "Key or keypad stuck?"),
         Refusal::Policy => ("Not permitted here", "See pairpanel.toml"),
+        Refusal::SaidNo => ("Refused just now", "It may ask again"),
         Refusal::NotBonded => ("Not paired yet", "Pair it first"),
         Refusal::Malformed(_) => ("It made no sense", "Restart Bluetooth"),
     }
