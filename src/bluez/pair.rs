@@ -10,7 +10,7 @@ use std::future::Future;
 use std::str::FromStr;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
 use zbus::message::{Message, Type};
@@ -89,7 +89,8 @@ pub enum Progress {
 ///
 /// # Errors
 ///
-/// [`PairError`] if there is no bond with the device in the end, or was one before.
+/// [`PairError`] if there is no bond with the device in the end, if there was one before, or if it
+/// is not known.
 pub async fn pair(
     bus: Option<&str>,
     clock: &Clock,
@@ -100,42 +101,24 @@ pub async fn pair(
     let client = tokio::time::timeout(CONNECT_TIMEOUT, Client::join(bus, clock))
         .await
         .map_err(|_| PairError::Connect(ConnectError::Silent))??;
-    tokio::pin!(stop);
-    let adapter = client.adapter(order.adapter.as_deref()).await?;
-    let found = tokio::select! {
-        biased;
-        () = &mut stop => Err(PairError::Stopped),
-        found = client.find(&adapter, &order.address, &mut say) => found,
-    };
-    // An order to stop leaves the search going; bluetoothd also ends it when we leave the bus.
-    let device = match found {
-        Ok(device) => device,
-        Err(error) => {
-            client.leave().await;
-            return Err(error);
-        }
-    };
-    // The search may have taken longer than the window.
-    let done = match client.check_pairable(&adapter).await {
-        Ok(()) => {
-            say(Progress::Pairing(device.peer.clone()));
-            client.pair(&device, order.timeout, stop).await
-        }
-        Err(error) => Err(error),
-    };
+    let paired = client.begin(order, &mut say, stop).await;
+    // Whatever still goes on for us ends with our connection.
     client.leave().await;
-    done.map(|()| device.peer)
+    paired
 }
 
 /// An adapter by its object path, `/org/bluez/hciN`.
 struct Adapter {
     path: String,
     name: String,
+    powered: bool,
+    pairable: bool,
 }
 
 struct Device {
     path: OwnedObjectPath,
     peer: Peer,
+    bonded: bool,
 }
 
 struct Client {
@@ -159,52 +142,78 @@ impl Client {
         Ok(Self { connection, clock: clock.clone(), owner })
     }
 
+    /// Returns when the bus has the end of our stream before it, or takes nothing any more; the end
+    /// of the process tells it that as well.
     async fn leave(self) {
         let _ = tokio::time::timeout(LEAVE_TIMEOUT, self.connection.close()).await;
+    }
+
+    async fn begin(
+        &self,
+        order: &Order,
+        say: &mut impl FnMut(Progress),
+        stop: impl Future<Output = ()>,
+    ) -> Result<Peer, PairError> {
+        tokio::pin!(stop);
+        let preparing = async {
+            let adapter = self.adapter(order).await?;
+            let device = self.find(&adapter, &order.address, say).await?;
+            if device.bonded {
+                let refusal = Refusal::AlreadyPaired;
+                return Err(PairError::Refused { peer: device.peer, refusal });
+            }
+            // The search may have taken longer than the window.
+            self.check_pairable(&adapter).await?;
+            Ok(device)
+        };
+        // A search that this leaves going is ended by bluetoothd when we leave the bus.
+        let device = tokio::select! {
+            biased;
+            () = &mut stop => return Err(PairError::Stopped),
+            device = preparing => device?,
+        };
+        say(Progress::Pairing(device.peer.clone()));
+        self.pair(&device, order.timeout, stop).await?;
+        Ok(device.peer)
     }
 
     /// The adapter that is called so, or the first that can pair. An adapter that is not pairable
     /// would make a bond that lasts for this connection only (Linux, `net/bluetooth/smp.c`,
     /// `build_pairing_cmd`); bluetoothd makes each pairable that is there when an agent comes, and
     /// no other sign of an agent can be seen from here.
-    async fn adapter(&self, wanted: Option<&str>) -> Result<Adapter, PairError> {
+    async fn adapter(&self, order: &Order) -> Result<Adapter, PairError> {
         let objects = self.objects().await?;
-        let mut adapters: Vec<(Adapter, bool)> = objects
-            .iter()
-            .filter_map(|(path, interfaces)| {
-                let properties = interfaces.get(ADAPTER)?;
-                let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-                let adapter = Adapter { path: path.to_string(), name };
-                Some((adapter, flag(properties, "Powered") == Some(true)))
-            })
-            .collect();
-        adapters.sort_by_key(|(adapter, _)| {
+        let mut adapters: Vec<Adapter> =
+            objects.iter().filter_map(|(path, interfaces)| adapter(path, interfaces)).collect();
+        adapters.sort_by_key(|adapter| {
             let number = adapter.name.trim_start_matches("hci").parse::<u32>();
             number.unwrap_or(u32::MAX)
         });
-        let known: Vec<String> = adapters.iter().map(|(a, _)| a.name.clone()).collect();
+        let known: Vec<String> = adapters.iter().map(|adapter| adapter.name.clone()).collect();
         let Some(first) = known.first().cloned() else { return Err(PairError::NoAdapter) };
-        let (adapter, _) = match wanted {
+        let adapter = match &order.adapter {
             Some(name) => {
-                let found = adapters.into_iter().find(|(adapter, _)| adapter.name == name);
-                let (name, known) = (name.to_owned(), known.join(", "));
-                let (adapter, powered) = found.ok_or(PairError::NoSuchAdapter { name, known })?;
-                if !powered {
+                let found = adapters.into_iter().find(|adapter| adapter.name == *name);
+                let (name, known) = (name.clone(), known.join(", "));
+                let adapter = found.ok_or(PairError::NoSuchAdapter { name, known })?;
+                if !adapter.powered {
                     return Err(PairError::Off { adapter: adapter.name });
                 }
-                (adapter, powered)
+                adapter
             }
             None => {
-                let on = adapters.into_iter().find(|(_, powered)| *powered);
+                let on = adapters.into_iter().find(|adapter| adapter.powered);
                 on.ok_or(PairError::Off { adapter: first })?
             }
         };
-        self.check_pairable(&adapter).await?;
+        if !adapter.pairable {
+            return Err(PairError::NotPairable { adapter: adapter.name });
+        }
         Ok(adapter)
     }
 
     async fn check_pairable(&self, adapter: &Adapter) -> Result<(), PairError> {
-        if self.property(&adapter.path, ADAPTER, "Pairable").await? == Some(true) {
+        if self.flag(&adapter.path, ADAPTER, "Pairable").await? {
             return Ok(());
         }
         Err(PairError::NotPairable { adapter: adapter.name.clone() })
@@ -228,9 +237,8 @@ impl Client {
         let mut added = MessageStream::for_match_rule(rule, &self.connection, None)
             .await
             .map_err(PairError::asking("watch for devices"))?;
-        let is_it = |path: &str, interfaces: &Interfaces| {
-            is_on(path, adapter).then(|| device(path, interfaces, address)).flatten()
-        };
+        let is_it =
+            |path: &str, interfaces: &Interfaces| find_on(adapter, path, interfaces, address);
         let objects = self.objects().await?;
         if let Some(device) = objects.iter().find_map(|(path, i)| is_it(path, i)) {
             return Ok(device);
@@ -282,16 +290,32 @@ impl Client {
                 PairError::TimedOut { peer: device.peer.clone(), seconds: timeout.as_secs() }
             }
         };
-        // Our call waits still, so what this cancels is ours: a second pairing with the device
-        // would have been refused.
-        let path = device.path.as_str();
-        if let Err(error) = self.call(path, DEVICE, "CancelPairing", &()).await {
-            log::debug!("nothing was cancelled: {error}");
+        // bluetoothd may have ended it already, and its answer be on the way here: the answer to
+        // another question cannot overtake that. `CancelPairing` would delete a bond that is there
+        // by then (BlueZ, `src/device.c`, `cancel_pairing`); to leave the bus ends what is ours and
+        // nothing else (`create_bond_req_exit`).
+        let asking = tokio::time::timeout(LEAVE_TIMEOUT, self.bonded(device));
+        let bonded = tokio::select! {
+            biased;
+            reply = &mut pairing => return self.outcome(device, reply).await,
+            bonded = asking => bonded,
+        };
+        if let Some(reply) = (&mut pairing).now_or_never() {
+            return self.outcome(device, reply).await;
         }
-        match tokio::time::timeout(LEAVE_TIMEOUT, pairing).await {
-            // It was paired in the meantime.
-            Ok(Ok(reply)) => self.outcome(device, Ok(reply)).await,
-            _ => Err(ended),
+        match bonded {
+            Ok(Ok(true)) => {
+                // The keys come before the kernel's word that the pairing has ended, and it takes
+                // them back if it is told to cancel in between (Linux, `net/bluetooth/mgmt.c`,
+                // `cancel_pair_device`). The answer waits for the device's services as well.
+                match tokio::time::timeout(LEAVE_TIMEOUT, pairing).await {
+                    Ok(reply) => self.outcome(device, reply).await,
+                    Err(_) => Ok(()),
+                }
+            }
+            Ok(Ok(false)) => Err(ended),
+            Ok(Err(error)) => Err(unknown(device, error)),
+            Err(_) => Err(unknown(device, PairError::Silent { method: "Bonded" })),
         }
     }
 
@@ -301,21 +325,29 @@ impl Client {
         reply: zbus::Result<Message>,
     ) -> Result<(), PairError> {
         let peer = device.peer.clone();
-        let path = device.path.as_str();
-        let bonded = self.property(path, DEVICE, "Bonded").await.unwrap_or_default();
-        match reply {
-            Ok(_) if bonded == Some(false) => Err(PairError::NoBond { peer }),
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let refusal = match Refusal::of(&error) {
-                    // The kernel's word for a link that was cut by switching the adapter off has
-                    // the same number (BlueZ, `src/adapter.c`, `adapter_stop`).
-                    Refusal::AlreadyPaired if bonded == Some(false) => Refusal::NotReady,
-                    refusal => refusal,
+        let refusal = match reply {
+            Ok(_) => {
+                return match self.bonded(device).await {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err(PairError::NoBond { peer }),
+                    Err(error) => Err(unknown(device, error)),
                 };
-                Err(PairError::Refused { peer, refusal })
             }
-        }
+            Err(error) => Refusal::of(&error),
+        };
+        // The kernel's word for a link that was cut by switching the adapter off has the same number
+        // (BlueZ, `src/adapter.c`, `adapter_stop`).
+        let refusal = match refusal {
+            Refusal::AlreadyPaired if matches!(self.bonded(device).await, Ok(false)) => {
+                Refusal::NotReady
+            }
+            refusal => refusal,
+        };
+        Err(PairError::Refused { peer, refusal })
+    }
+
+    async fn bonded(&self, device: &Device) -> Result<bool, PairError> {
+        self.flag(device.path.as_str(), DEVICE, "Bonded").await
     }
 
     async fn objects(&self) -> Result<Objects, PairError> {
@@ -325,17 +357,16 @@ impl Client {
         objects.map_err(PairError::asking("GetManagedObjects"))
     }
 
-    async fn property(
+    async fn flag(
         &self,
         path: &str,
         interface: &str,
-        name: &str,
-    ) -> Result<Option<bool>, PairError> {
+        name: &'static str,
+    ) -> Result<bool, PairError> {
         let properties = "org.freedesktop.DBus.Properties";
-        let reply = self.call(path, properties, "Get", &(interface, name)).await?;
-        let value: OwnedVariant =
-            reply.body().deserialize().map_err(PairError::asking("a property"))?;
-        Ok(value.downcast_ref::<bool>().ok())
+        let reply = self.call_named(name, path, properties, "Get", &(interface, name)).await?;
+        let value: OwnedVariant = reply.body().deserialize().map_err(PairError::asking(name))?;
+        value.downcast_ref::<bool>().map_err(|error| PairError::asking(name)(error.into()))
     }
 
     async fn call<B>(
@@ -348,26 +379,60 @@ impl Client {
     where
         B: serde::Serialize + DynamicType,
     {
+        self.call_named(method, path, interface, method, body).await
+    }
+
+    /// A call which an error calls `what`.
+    async fn call_named<B>(
+        &self,
+        what: &'static str,
+        path: &str,
+        interface: &str,
+        method: &str,
+        body: &B,
+    ) -> Result<Message, PairError>
+    where
+        B: serde::Serialize + DynamicType,
+    {
         let owner = Some(self.owner.as_str());
         let call = self.connection.call_method(owner, path, Some(interface), method, body);
         match tokio::time::timeout(CALL, call).await {
-            Ok(reply) => reply.map_err(PairError::asking(method)),
-            Err(_) => Err(PairError::Silent { method }),
+            Ok(reply) => reply.map_err(PairError::asking(what)),
+            Err(_) => Err(PairError::Silent { method: what }),
         }
     }
 }
 
-fn is_on(path: &str, adapter: &Adapter) -> bool {
-    path.strip_prefix(adapter.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+fn adapter(path: &str, interfaces: &Interfaces) -> Option<Adapter> {
+    let properties = interfaces.get(ADAPTER)?;
+    let is = |name| flag(properties, name) == Some(true);
+    Some(Adapter {
+        path: path.to_owned(),
+        name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+        powered: is("Powered"),
+        pairable: is("Pairable"),
+    })
 }
 
-/// The device at `path` if it has this address now, which its path need not have.
-fn device(path: &str, interfaces: &Interfaces, address: &Address) -> Option<Device> {
+/// The device at `path` if it is the adapter's and has this address now, which its path need not
+/// have.
+fn find_on(
+    adapter: &Adapter,
+    path: &str,
+    interfaces: &Interfaces,
+    address: &Address,
+) -> Option<Device> {
+    path.strip_prefix(adapter.path.as_str())?.strip_prefix('/')?;
     let properties = interfaces.get(DEVICE)?;
     let has_it = text(properties, "Address")?.eq_ignore_ascii_case(&address.0);
     let name = text(properties, "Name").unwrap_or_default();
     let path = OwnedObjectPath::try_from(path).ok().filter(|_| has_it)?;
-    Some(Device { path, peer: Peer::new(&name, address.to_string()) })
+    let bonded = flag(properties, "Bonded") == Some(true);
+    Some(Device { path, peer: Peer::new(&name, address.to_string()), bonded })
+}
+
+fn unknown(device: &Device, why: PairError) -> PairError {
+    PairError::Unknown { peer: device.peer.clone(), why: Box::new(why) }
 }
 
 #[cfg(test)]

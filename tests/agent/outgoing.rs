@@ -1,16 +1,25 @@
 //! Pairing that begins on this machine, as `pairpanel pair` does it: against objects that answer as
-//! bluetoothd does, of which only those it uses are there.
+//! bluetoothd does, of which only those it uses are there, and against the simulated bluetoothd
+//! where it matters what that does when we leave.
 
+use std::cell::Cell;
+use std::future::{pending, poll_fn};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use pairpanel::bluez::pair::{Order, PAIRING, PairError, Progress, Refusal, SEARCH, pair};
 use pairpanel::clock::{Clock, ManualClock};
-use pairpanel::pairing::Peer;
-use pairpanel::sim::FakeBus;
-use tokio::sync::{Notify, watch};
-use zbus::fdo::ObjectManager;
+use pairpanel::pairing::{Capability, Peer};
+use pairpanel::sim::{FakeBluetoothd, FakeBus, Habit, Outcome};
+use tokio::sync::watch;
+use zbus::Connection;
+use zbus::connection::Builder;
+use zbus::fdo::{DBusProxy, ObjectManager};
+use zbus::message::Header;
 use zbus::object_server::ObjectServer;
+
+use crate::world::{self, BONNET, eventually, open_window, phone, registered};
 
 const ADDRESS: &str = "A4:C3:F0:1D:9A:4C";
 
@@ -19,11 +28,16 @@ const ADDRESS: &str = "A4:C3:F0:1D:9A:4C";
 struct World {
     powered: bool,
     pairable: bool,
+    /// Another adapter, with the lower number, if there is one: on and pairable?
+    other: Option<(bool, bool)>,
     /// Where the device is.
     device: Device,
-    /// What `Pair` comes to; `None` if it goes on until it is cancelled.
+    /// What `Pair` comes to; `None` if it goes on.
     outcome: Option<Result<(), Error>>,
-    bonded: bool,
+    /// Before `Pair`.
+    old_bond: bool,
+    /// Since `Pair`; `None` if bluetoothd does not say.
+    bonded: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +50,11 @@ enum Device {
 const GOOD: World = World {
     powered: true,
     pairable: true,
+    other: None,
     device: Device::Known,
     outcome: Some(Ok(())),
-    bonded: true,
+    old_bond: false,
+    bonded: Some(true),
 };
 
 #[derive(Clone, Debug, zbus::DBusError)]
@@ -62,32 +78,37 @@ type Calls = Arc<Mutex<Vec<&'static str>>>;
 struct Shared {
     world: World,
     calls: Calls,
-    cancelled: Arc<Notify>,
+    /// Who called last.
+    caller: Arc<Mutex<Option<String>>>,
 }
 
-struct Adapter1(Shared);
+struct Adapter1 {
+    shared: Shared,
+    powered: bool,
+    pairable: bool,
+}
 
 #[zbus::interface(name = "org.bluez.Adapter1")]
 impl Adapter1 {
     async fn start_discovery(&self, #[zbus(object_server)] server: &ObjectServer) {
-        self.0.calls.lock().unwrap().push("StartDiscovery");
-        if self.0.world.device == Device::Discoverable {
-            add_device(server, &self.0).await;
+        self.shared.calls.lock().unwrap().push("StartDiscovery");
+        if self.shared.world.device == Device::Discoverable {
+            add_device(server, &self.shared).await;
         }
     }
 
     fn stop_discovery(&self) {
-        self.0.calls.lock().unwrap().push("StopDiscovery");
+        self.shared.calls.lock().unwrap().push("StopDiscovery");
     }
 
     #[zbus(property)]
     fn powered(&self) -> bool {
-        self.0.world.powered
+        self.powered
     }
 
     #[zbus(property)]
     fn pairable(&self) -> bool {
-        self.0.world.pairable
+        self.pairable
     }
 }
 
@@ -95,20 +116,17 @@ struct Device1(Shared, &'static str);
 
 #[zbus::interface(name = "org.bluez.Device1")]
 impl Device1 {
-    async fn pair(&self) -> Result<(), Error> {
+    async fn pair(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Error> {
+        *self.0.caller.lock().unwrap() = header.sender().map(ToString::to_string);
         self.0.calls.lock().unwrap().push("Pair");
         match self.0.world.outcome.clone() {
             Some(outcome) => outcome,
-            None => {
-                self.0.cancelled.notified().await;
-                Err(Error::AuthenticationCanceled("Authentication Canceled".to_owned()))
-            }
+            None => pending().await,
         }
     }
 
     fn cancel_pairing(&self) {
         self.0.calls.lock().unwrap().push("CancelPairing");
-        self.0.cancelled.notify_one();
     }
 
     #[zbus(property)]
@@ -122,8 +140,11 @@ impl Device1 {
     }
 
     #[zbus(property)]
-    fn bonded(&self) -> bool {
-        self.0.world.bonded
+    fn bonded(&self) -> zbus::fdo::Result<bool> {
+        if !self.0.calls.lock().unwrap().contains(&"Pair") {
+            return Ok(self.0.world.old_bond);
+        }
+        self.0.world.bonded.ok_or_else(|| zbus::fdo::Error::Failed("no".to_owned()))
     }
 }
 
@@ -155,15 +176,20 @@ enum Meanwhile {
 
 async fn attempt(world: World, adapter: Option<&str>, meanwhile: Meanwhile) -> Attempt {
     let bus = FakeBus::start().unwrap();
-    let shared = Shared { world, calls: Calls::default(), cancelled: Arc::default() };
+    let shared = Shared { world, calls: Calls::default(), caller: Arc::default() };
     let calls = Arc::clone(&shared.calls);
-    let server = zbus::connection::Builder::address(bus.address())
+    let adapter1 = |(powered, pairable)| Adapter1 { shared: shared.clone(), powered, pairable };
+    let World { powered, pairable, other, .. } = shared.world;
+    let server = Builder::address(bus.address())
         .serve_at("/", ObjectManager)
-        .serve_at("/org/bluez/hci1", Adapter1(shared.clone()))
+        .serve_at("/org/bluez/hci1", adapter1((powered, pairable)))
         .name("org.bluez")
         .build()
         .await
         .unwrap();
+    if let Some(other) = other {
+        server.object_server().at("/org/bluez/hci0", adapter1(other)).await.unwrap();
+    }
     if shared.world.device == Device::Known {
         add_device(server.object_server(), &shared).await;
     }
@@ -182,7 +208,7 @@ async fn attempt(world: World, adapter: Option<&str>, meanwhile: Meanwhile) -> A
         let (Meanwhile::StopAfter(method) | Meanwhile::WaitAfter(method, _)) = meanwhile else {
             return;
         };
-        crate::world::eventually(method, || calls.lock().unwrap().contains(&method)).await;
+        eventually(method, || calls.lock().unwrap().contains(&method)).await;
         match meanwhile {
             // Again and again: whoever waits may look at the clock only after the first time.
             Meanwhile::WaitAfter(_, length) => loop {
@@ -194,14 +220,30 @@ async fn attempt(world: World, adapter: Option<&str>, meanwhile: Meanwhile) -> A
     };
     let other = async {
         other.await;
-        std::future::pending().await
+        pending().await
     };
     let result = tokio::select! {
         result = pairing => result,
         () = other => unreachable!("the other goes on until the pairing has ended"),
     };
+    let caller = shared.caller.lock().unwrap().take();
+    if let Some(caller) = caller {
+        has_left(&server, &caller).await;
+    }
     let calls = calls.lock().unwrap().clone();
     Attempt { result, said, calls }
+}
+
+/// Whoever has paired is not on the bus any more, while this process goes on.
+async fn has_left(connection: &Connection, name: &str) {
+    let bus = DBusProxy::new(connection).await.unwrap();
+    let leaving = async {
+        while bus.name_has_owner(name.try_into().unwrap()).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let left = tokio::time::timeout(Duration::from_secs(30), leaving).await;
+    assert!(left.is_ok(), "{name} is still on the bus");
 }
 
 fn peer() -> Peer {
@@ -258,6 +300,15 @@ async fn without_a_working_adapter_or_an_open_window_nothing_is_tried() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_bonded_is_not_paired_again() {
+    let done = attempt(World { old_bond: true, ..GOOD }, None, Meanwhile::Nothing).await;
+    let refused =
+        matches!(done.result, Err(PairError::Refused { refusal: Refusal::AlreadyPaired, .. }));
+    assert!(refused, "{:?}", done.result);
+    assert!(done.calls.is_empty() && done.said.is_empty());
+}
+
+#[tokio::test]
 async fn every_refusal_of_bluetoothd_is_told_and_cancels_nothing() {
     let text = String::new;
     let cases = [
@@ -272,7 +323,7 @@ async fn every_refusal_of_bluetoothd_is_told_and_cancels_nothing() {
         (Error::AlreadyExists(text()), false, Refusal::NotReady),
     ];
     for (error, bonded, expected) in cases {
-        let world = World { outcome: Some(Err(error)), bonded, ..GOOD };
+        let world = World { outcome: Some(Err(error)), bonded: Some(bonded), ..GOOD };
         let done = attempt(world, None, Meanwhile::Nothing).await;
         match done.result {
             Err(PairError::Refused { refusal, .. }) => assert_eq!(refusal, expected),
@@ -280,17 +331,107 @@ async fn every_refusal_of_bluetoothd_is_told_and_cancels_nothing() {
         }
         assert_eq!(done.calls, ["Pair"]);
     }
-    let done = attempt(World { bonded: false, ..GOOD }, None, Meanwhile::Nothing).await;
+    let done = attempt(World { bonded: Some(false), ..GOOD }, None, Meanwhile::Nothing).await;
     assert!(matches!(done.result, Err(PairError::NoBond { .. })), "{:?}", done.result);
 }
 
 #[tokio::test]
-async fn a_pairing_that_goes_on_is_cancelled_by_whoever_stops_or_has_waited_long_enough() {
-    let world = World { outcome: None, ..GOOD };
+async fn a_bond_that_bluetoothd_does_not_tell_of_is_called_neither_made_nor_missing() {
+    for outcome in [Some(Ok(())), None] {
+        let world = World { outcome, bonded: None, ..GOOD };
+        let done = attempt(world, None, Meanwhile::StopAfter("Pair")).await;
+        let error = done.result.unwrap_err().to_string();
+        let start = format!("whether Anna's Pixel ({ADDRESS}) is paired is not known: ");
+        assert!(error.starts_with(&start), "{error}");
+        assert_eq!(done.calls, ["Pair"]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_stops_or_has_waited_long_enough_leaves_and_cancels_nothing() {
+    let world = World { outcome: None, bonded: Some(false), ..GOOD };
     let done = attempt(world.clone(), None, Meanwhile::StopAfter("Pair")).await;
     assert!(matches!(done.result, Err(PairError::Cancelled { .. })), "{:?}", done.result);
-    assert_eq!(done.calls, ["Pair", "CancelPairing"]);
+    assert_eq!(done.calls, ["Pair"]);
     let done = attempt(world, None, Meanwhile::WaitAfter("Pair", PAIRING)).await;
     assert!(matches!(done.result, Err(PairError::TimedOut { .. })), "{:?}", done.result);
-    assert_eq!(done.calls, ["Pair", "CancelPairing"]);
+    assert_eq!(done.calls, ["Pair"]);
+    // bluetoothd goes on to discover the services.
+    let world = World { outcome: None, bonded: Some(true), ..GOOD };
+    let done = attempt(world, None, Meanwhile::StopAfter("Pair")).await;
+    assert_eq!(done.result.unwrap(), peer());
+    assert_eq!(done.calls, ["Pair"]);
+}
+
+/// A pairing with [`phone`] that is stopped once it has been asked for, unless it ends by itself.
+async fn stopped_at_once(world: &world::World) -> Result<Peer, PairError> {
+    let begun = Cell::new(false);
+    let stop = poll_fn(|_| if begun.get() { Poll::Ready(()) } else { Poll::Pending });
+    let say = |progress| begun.set(matches!(progress, Progress::Pairing(_)));
+    let time = Clock::Manual(world.clock.clone());
+    pair(Some(world.bus.address()), &time, &order(), say, stop).await
+}
+
+fn order() -> Order {
+    let address = phone().address.to_string().parse().unwrap();
+    Order { address, adapter: None, timeout: PAIRING }
+}
+
+async fn bonded(world: &world::World) -> bool {
+    let connection = Builder::address(world.bus.address()).build().await.unwrap();
+    let get = ("org.bluez.Device1", "Bonded");
+    let (path, properties) = (phone().address.path(), Some("org.freedesktop.DBus.Properties"));
+    let reply = connection.call_method(Some("org.bluez"), path, properties, "Get", &get).await;
+    let value: zbus::OwnedVariant = reply.unwrap().body().deserialize().unwrap();
+    value.downcast_ref::<bool>().unwrap()
+}
+
+async fn panel_with_bluetoothd() -> (world::World, FakeBluetoothd) {
+    let world = world::World::new(BONNET, open_window());
+    let bluetoothd = world.bluetoothd().await;
+    registered(&bluetoothd, Capability::DisplayYesNo).await;
+    (world, bluetoothd)
+}
+
+#[tokio::test]
+async fn stopping_at_once_keeps_an_old_bond() {
+    let (mut world, bluetoothd) = panel_with_bluetoothd().await;
+    let outcome = world.pair(&bluetoothd, &phone(), world::Gesture::Hold).await;
+    assert_eq!(outcome, Outcome::Paired { authenticated: true });
+    let done = stopped_at_once(&world).await;
+    assert!(bonded(&world).await, "{done:?}");
+    let already = matches!(done, Err(PairError::Refused { refusal: Refusal::AlreadyPaired, .. }));
+    assert!(already, "{done:?}");
+}
+
+#[tokio::test]
+async fn stopping_ends_our_own_pairing_and_nobody_elses() {
+    let (mut world, bluetoothd) = panel_with_bluetoothd().await;
+    let address = world.bus.address().to_owned();
+    let phone = phone();
+    let mut person = Habit::Accepts;
+    let waiting = phone.await_pairing(&bluetoothd, &mut person);
+    let pairing = async {
+        let (stop, mut stopped) = watch::channel(false);
+        let stopped = async move { drop(stopped.wait_for(|stop| *stop).await) };
+        let (time, order) = (Clock::Manual(world.clock.clone()), order());
+        let first = pair(Some(&address), &time, &order, |_| {}, stopped);
+        tokio::pin!(first);
+        tokio::select! {
+            done = &mut first => panic!("{done:?}"),
+            () = world.panel.prompted() => {}
+        }
+        let second = stopped_at_once(&world).await;
+        let busy = matches!(second, Err(PairError::Refused { refusal: Refusal::InProgress, .. }));
+        assert!(busy, "{second:?}");
+        assert!(world.shows_code());
+        stop.send_replace(true);
+        first.await
+    };
+    let (outcome, done) = tokio::join!(waiting, pairing);
+    assert!(matches!(done, Err(PairError::Cancelled { .. })), "{done:?}");
+    // The link that it was on goes down, which the phone is told.
+    assert_eq!(outcome, Outcome::LinkLost);
+    eventually("the code is gone", || !world.shows_code()).await;
+    assert_eq!(world.store.bonds(), []);
 }

@@ -93,6 +93,17 @@ pub enum PairError {
         /// The device.
         peer: Peer,
     },
+    /// Whether there is a bond cannot be told.
+    #[error(
+        "whether {} ({}) is paired is not known: {why}; see whether it says Bonded: yes in \
+         bluetoothctl info {}", peer.name, peer.address, peer.address
+    )]
+    Unknown {
+        /// The device.
+        peer: Peer,
+        /// Why.
+        why: Box<Self>,
+    },
     /// The bus policy is in the way.
     #[error(
         "this user may not ask bluetoothd for {method}: {why}; run it as root, or as a user in \
