@@ -68,7 +68,8 @@ impl fmt::Debug for Address {
 pub struct Order {
     /// The device.
     pub address: Address,
-    /// By which adapter, `hciN`; `None` for the first one that is switched on.
+    /// By which adapter, `hciN`; `None` for one that is switched on and pairable, or else knows the
+    /// device.
     pub adapter: Option<String>,
     /// How long the pairing may take, the search not included.
     pub timeout: Duration,
@@ -177,8 +178,9 @@ impl Client {
         Ok(device.peer)
     }
 
-    /// The adapter that is called so, or the first that can pair. An adapter that is not pairable
-    /// would make a bond that lasts for this connection only (Linux, `net/bluetooth/smp.c`,
+    /// The adapter that is called so, or the best that is on: bonds come from a pairable one only,
+    /// and a device that is known need not be looked for. An adapter that is not pairable would make
+    /// a bond that lasts for this connection only (Linux, `net/bluetooth/smp.c`,
     /// `build_pairing_cmd`); bluetoothd makes each pairable that is there when an agent comes, and
     /// no other sign of an agent can be seen from here.
     async fn adapter(&self, order: &Order) -> Result<Adapter, PairError> {
@@ -202,8 +204,14 @@ impl Client {
                 adapter
             }
             None => {
-                let on = adapters.into_iter().find(|adapter| adapter.powered);
-                on.ok_or(PairError::Off { adapter: first })?
+                let knows = |adapter: &Adapter| {
+                    let mut objects = objects.iter();
+                    objects.any(|(path, i)| find_on(adapter, path, i, &order.address).is_some())
+                };
+                let on = adapters.into_iter().filter(|adapter| adapter.powered);
+                // The first of those that are as good.
+                let best = on.min_by_key(|adapter| (!adapter.pairable, !knows(adapter)));
+                best.ok_or(PairError::Off { adapter: first })?
             }
         };
         if !adapter.pairable {

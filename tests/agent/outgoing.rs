@@ -300,6 +300,30 @@ async fn without_a_working_adapter_or_an_open_window_nothing_is_tried() {
 }
 
 #[tokio::test]
+async fn the_adapter_is_one_that_can_pair_or_knows_the_device() {
+    let cases = [
+        (None, (true, true), "hci0"),
+        (None, (true, false), "hci1"),
+        (None, (false, true), "hci1"),
+        (Some("hci0"), (true, true), "hci0"),
+    ];
+    let away = World { device: Device::Away, ..GOOD };
+    for (wanted, other, expected) in cases {
+        let world = World { other: Some(other), ..away.clone() };
+        let done = attempt(world, wanted, Meanwhile::StopAfter("StartDiscovery")).await;
+        assert_eq!(done.said, [Progress::Searching(expected.to_owned())], "{other:?}");
+    }
+    // The one that knows it has the higher number.
+    let world = World { other: Some((true, true)), ..GOOD };
+    let done = attempt(world, None, Meanwhile::Nothing).await;
+    assert_eq!(done.said, [Progress::Pairing(peer())]);
+    let world = World { other: Some((true, false)), pairable: false, ..GOOD };
+    let done = attempt(world, None, Meanwhile::Nothing).await;
+    let error = done.result.unwrap_err();
+    assert!(matches!(&error, PairError::NotPairable { adapter } if adapter == "hci1"), "{error}");
+}
+
+#[tokio::test]
 async fn a_device_that_is_bonded_is_not_paired_again() {
     let done = attempt(World { old_bond: true, ..GOOD }, None, Meanwhile::Nothing).await;
     let refused =
