@@ -45,16 +45,14 @@ async def play_cell(appliance, row, phone):
         problems, seen = [], "?"
         try:
             seen = await asyncio.wait_for(play(appliance, row, phone, problems, finish), CELL_S)
-        except Broken as broken:
-            problems.append(f"the appliance broke: {broken}")
-            if attempt == 1:
-                notes.append(f"played again in fresh air: {broken}")
-                await appliance.clear_air(str(broken))
-                continue
         except asyncio.TimeoutError:
             problems.append(f"not finished within {CELL_S} s")
         except Failure as failure:
-            problems.append(str(failure))
+            problems.append(f"the appliance broke: {failure}" if isinstance(failure, Broken) else str(failure))
+            if attempt == 1 and (isinstance(failure, Broken) or appliance.air.dead()):
+                notes.append(f"played again in fresh air: {failure}")
+                await appliance.clear_air(str(failure))
+                continue
         except Exception as error:
             problems.append(f"{error!r}; see harness.log")
             appliance.log("harness").write(traceback.format_exc().encode())

@@ -5,11 +5,12 @@ import zlib
 from pathlib import Path
 
 ZOOM = 4
+BINARY = bytes.maketrans(b"\0\1", b"01")
 BLANK, LIT = b"\0" * ZOOM, b"\xff" * ZOOM
 
 
 class Digits:
-    """The reference pictures of the ten digits, in each style that the daemon draws."""
+    """The reference pictures of the ten digits, in each style that the daemon draws, as they are and doubled."""
 
     def __init__(self, path):
         self.styles = {}
@@ -29,15 +30,11 @@ class Digits:
             sizes = {(len(cell), len(row)) for cell in cells.values() for row in cell}
             if len(cells) != 10 or len(sizes) != 1:
                 raise ValueError(f"{path}: style {name} needs ten digits of one size, has {sorted(cells)} in {sizes}")
-
-    def scaled(self):
-        """Each style in each size: digit -> cell."""
-        for cells in self.styles.values():
-            for factor in (2, 1):
-                yield {
-                    digit: [[pixel for pixel in row for _ in range(factor)] for row in cell for _ in range(factor)]
-                    for digit, cell in cells.items()
-                }
+        self.scaled = [
+            {digit: [[pixel for pixel in row for _ in range(factor)] for row in cell for _ in range(factor)] for digit, cell in cells.items()}
+            for cells in self.styles.values()
+            for factor in (2, 1)
+        ]
 
 
 def decode(picture, digits):
@@ -47,8 +44,9 @@ def decode(picture, digits):
     the cell, three and three or all in a row. Anything else, also five digits or two lines of digits, is
     no code.
     """
-    for cells in digits.scaled():
-        found = sorted(matches(picture, cells))
+    ink = [int(bytes(row[::-1]).translate(BINARY), 2) for row in picture]
+    for cells in digits.scaled:
+        found = sorted(matches(ink, len(picture[0]), cells))
         if len(found) == 6 and len({y for _, y, _ in found}) == 1:
             width = len(cells["0"][0])
             steps = [right[0] - left[0] for left, right in zip(found, found[1:], strict=False)]
@@ -58,20 +56,18 @@ def decode(picture, digits):
     return None
 
 
-def matches(picture, cells):
+def matches(ink, width, cells):
     """(x, y, digit) wherever a cell equals the picture. Rows are whole numbers, one bit a pixel."""
-    width = len(picture[0])
     full = (1 << width) - 1
-    ink = [int("".join(map(str, reversed(row))), 2) for row in picture]
     blank = [~row & full for row in ink]
     found = []
     for digit, cell in cells.items():
         height, cell_width = len(cell), len(cell[0])
         # Bit x of `candidates` stays set while a cell with its left edge at x agrees.
         inside = (1 << width - cell_width + 1) - 1
-        for top in range(len(picture) - height + 1):
-            # A cell is cut to its ink: there is some in its first row and in its last one.
-            if not ink[top] or not ink[top + height - 1]:
+        for top in range(len(ink) - height + 1):
+            # Most rows of a picture are blank somewhere in this height; those of a digit are not.
+            if not all(ink[top + y] for y, row in enumerate(cell) if any(row)):
                 continue
             candidates = inside
             for y, row in enumerate(cell):

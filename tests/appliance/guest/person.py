@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import keypad
 from appliance import ACCEPT, ARM_S, HOLD_S, REJECT
+from phone import CAPABILITIES
 from wait import Failure, until
 
 # A person does not press at the very instant at which the daemon begins to listen.
@@ -69,7 +70,7 @@ class Person:
         while not pairing.done():
             if time.monotonic() > deadline:
                 raise Failure(f"the phone was neither paired nor refused within {seconds:g} s after {self.calls()}")
-            self.give_phone_its_pin()
+            self.give_phone_its_code()
             if request and request.done() and request.exception():
                 # The phone may hear of it a moment later.
                 await asyncio.wait({pairing}, timeout=8)
@@ -82,11 +83,13 @@ class Person:
         await self.appliance.monitor.catch_up(self.appliance.bus)
         self.new_calls()
 
-    def give_phone_its_pin(self):
-        """The side that pairs asks its person for the PIN before it asks the other side."""
-        code = self.chosen_code() if self.names_pin else self.code
-        if code and self.phone.asked_for_pin.done() and not self.phone.pin.done():
-            self.phone.pin.set_result(code)
+    def give_phone_its_code(self):
+        """Once it asks, and once the person knows it. `names_pin`: the phone asks before the box does."""
+        if self.names_pin:
+            self.chosen_code()
+        for asked, given in ((self.phone.asked_to_type, self.phone.typed), (self.phone.asked_for_pin, self.phone.pin)):
+            if self.code and asked.done() and not given.done():
+                given.set_result(self.code)
 
     def new_calls(self):
         calls = [call for call in self.appliance.monitor.messages if call.kind == "method call" and call.member in CALLS]
@@ -138,18 +141,15 @@ class Person:
                 self.problems.append("digits are on the glass although there is nothing to compare")
         await self.hold_accept(pairing)
 
-    async def read_passkey(self, call, pairing):
-        code = await self.code_on_glass(call)
-        self.same("bluetoothd", f"{number_of(call):06}", code)
-        await self.phone_says("a field for the passkey", pairing, self.phone.asked_to_type)
-        self.phone.typed.set_result(code)
+    async def read_passkey(self, call, _pairing):
+        self.code = await self.code_on_glass(call)
+        self.same("bluetoothd", f"{number_of(call):06}", self.code)
 
     async def type_passkey(self, call, pairing):
-        await self.phone_says("a passkey or a field for one", pairing, self.phone.shown, self.phone.asked_to_type)
-        if self.phone.shown.done():
-            self.code = self.phone.shown.result()
+        if self.phone.io_capability == CAPABILITIES["KeyboardOnly"]:
+            self.chosen_code()  # nobody shows one; a phone may ask only after the box has sent its own
         else:
-            self.phone.typed.set_result(self.chosen_code())
+            self.code = await self.phone_says("a passkey", pairing, self.phone.shown)
         await self.type_on_keypad(call, self.code)
 
     async def pin(self, call, pairing):
