@@ -31,7 +31,7 @@ class Digits:
             if len(cells) != 10 or len(sizes) != 1:
                 raise ValueError(f"{path}: style {name} needs ten digits of one size, has {sorted(cells)} in {sizes}")
         self.scaled = [
-            {digit: [[pixel for pixel in row for _ in range(factor)] for row in cell for _ in range(factor)] for digit, cell in cells.items()}
+            {digit: [[bit for bit in row for _ in range(factor)] for row in cell for _ in range(factor)] for digit, cell in cells.items()}
             for cells in self.styles.values()
             for factor in (2, 1)
         ]
