@@ -98,9 +98,8 @@ class Person:
         return new
 
     def calls(self):
-        """Short names of the calls; bluetoothd may repeat one."""
-        names = [CALLS[call.member] for call in self.seen]
-        return "+".join(name for name, before in zip(names, [None, *names], strict=False) if name != before)
+        """Short names of all calls, in their order."""
+        return "+".join(CALLS[call.member] for call in self.seen)
 
     def chosen_code(self):
         """A number that both sides are given, where the person may choose it."""
