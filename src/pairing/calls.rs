@@ -30,7 +30,7 @@ impl Session {
             Err(why) => return self.refuse_call(now, request, device, &call, why),
         };
         // A question of our own gives way.
-        self.prompt = None;
+        self.prompt.take_if(|prompt| prompt.request.is_none());
         let accept = Effect::Reply { request, answer: Answer::Accept };
         let ask = match call {
             Call::RequestConfirmation(passkey) => Ask::Compare(passkey),

@@ -351,7 +351,7 @@ impl Session {
         let nominal = self.fittings.abilities().capability(self.fittings.at_most);
         let bare = nominal == Capability::NoInputNoOutput;
         let unasked = bare && self.just_works() != JustWorks::Window;
-        let open = self.window.remaining(now).filter(|_| !self.was_broken && !unasked);
+        let open = self.window.remaining(now).filter(|_| !self.is_broken() && !unasked);
         let Some(state) = self.adapters.get(adapter) else { return };
         let as_wanted = state.pairable == open.is_some() && state.discoverable == open.is_some();
         if state.powered && !as_wanted {

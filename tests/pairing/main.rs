@@ -1,4 +1,4 @@
-//! The pairing core: told as stories, and searched with random events.
+//! The pairing core: told as stories, and judged by rules whatever happens.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -6,8 +6,14 @@ mod answers;
 mod calls;
 mod endings;
 mod entry;
+mod fingerprint;
 mod guards;
+mod lines;
+mod op;
 mod panel;
 mod properties;
+mod rules;
+mod search;
 mod services;
+mod witness;
 mod world;

@@ -83,6 +83,11 @@ pub(crate) fn keys_of(fittings: &Fittings) -> Vec<Key> {
     keys
 }
 
+/// When every world begins. No other number of the session's is as large, which tells a moment from
+/// a length of time.
+pub(crate) const START: Duration = Duration::from_secs(1_000_000);
+
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) session: Session,
     pub(crate) now: Time,
@@ -101,7 +106,7 @@ impl World {
 
     /// The same with the window closed.
     pub(crate) fn closed(policy: Policy, fittings: Fittings) -> Self {
-        let now = Time::from_start(ms(1_000_000));
+        let now = Time::from_start(START);
         let session = Session::new(policy, fittings.clone(), now);
         let mut world = Self { session, now, effects: Vec::new(), last_request: 0 };
         if fittings.display {
@@ -134,10 +139,14 @@ impl World {
     }
 
     pub(crate) fn call(&mut self, device: &DeviceId, call: Call) -> RequestId {
-        self.last_request += 1;
-        let request = RequestId(self.last_request);
+        let request = self.new_request();
         self.tell(Event::Call { request, device: device.clone(), call });
         request
+    }
+
+    pub(crate) fn new_request(&mut self) -> RequestId {
+        self.last_request += 1;
+        RequestId(self.last_request)
     }
 
     pub(crate) fn confirm(&mut self, device: &DeviceId, value: u32) -> RequestId {
