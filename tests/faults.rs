@@ -1,0 +1,248 @@
+//! The rules of `tests/pairing` catch what they are for: each of these faults, seeded into a copy of
+//! the core, breaks one of them.
+//!
+//! The copy is a package of its own that has the core and nothing else of this one, with the same
+//! dependencies, so that what `cargo test` has built is used again. Which rule has caught what is
+//! printed by `cargo test --test faults -- --nocapture`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A piece of the core, in a file of `src/pairing`, and what it is replaced by.
+struct Fault {
+    meaning: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        meaning: "a press counts that began before the question was on the glass",
+        file: "keys.rs",
+        from: "prompt.on_glass.is_some_and(|shown| since >= shown + arm)",
+        to: "prompt.on_glass.is_some() && since >= prompt.opened + arm",
+    },
+    Fault {
+        meaning: "a press counts that began before the question could be read",
+        file: "keys.rs",
+        from: "since >= shown + arm",
+        to: "since >= shown",
+    },
+    Fault {
+        meaning: "the acknowledgement of an older frame counts",
+        file: "calls.rs",
+        from: "prompt.id == id.prompt",
+        to: "prompt.id >= id.prompt",
+    },
+    Fault {
+        meaning: "a display that died during the hold goes unnoticed",
+        file: "keys.rs",
+        from: "prompt.last_frame >= press.since || !self.fittings.display",
+        to: "prompt.last_frame >= prompt.opened",
+    },
+    Fault {
+        meaning: "letting go at the last moment is ignored",
+        file: "press.rs",
+        from: "self.raw_down && self.down_since == Some(moment)",
+        to: "self.down_since == Some(moment)",
+    },
+    Fault {
+        meaning: "a hold counts although an edge of it was lost",
+        file: "press.rs",
+        from: "self.down_since == Some(moment) && !self.unsure",
+        to: "self.down_since == Some(moment)",
+    },
+    Fault {
+        meaning: "a hold counts that began with the reject key down",
+        file: "keys.rs",
+        from: "let free = armed && !other_down;",
+        to: "let free = armed;",
+    },
+    Fault {
+        meaning: "a hold counts although the reject key went down during it",
+        file: "keys.rs",
+        from: "self.reject_counts = !self.controls.is_pressed(Key::Accept);\n        self.spoil_press();",
+        to: "self.reject_counts = !self.controls.is_pressed(Key::Accept);",
+    },
+    Fault {
+        meaning: "the reject key does nothing",
+        file: "keys.rs",
+        from: "Some(prompt) if pressed >= prompt.opened =>",
+        to: "Some(prompt) if pressed >= prompt.deadline =>",
+    },
+    Fault {
+        meaning: "Cancel leaves the question open",
+        file: "endings.rs",
+        from: "self.end_prompt(now, Answer::Cancel, Outcome::Cancelled);",
+        to: "self.ended = None;",
+    },
+    Fault {
+        meaning: "a call is answered twice",
+        file: "endings.rs",
+        from: "self.effects.push(Effect::Reply { request, answer });",
+        to: "self.effects.extend([answer.clone(), answer].map(|answer| Effect::Reply { request, answer }));",
+    },
+    Fault {
+        meaning: "a second question takes the place of the first",
+        file: "calls.rs",
+        from: "if self.is_busy_for(device) {",
+        to: "if false {",
+    },
+    Fault {
+        meaning: "devices pair while the window is closed",
+        file: "calls.rs",
+        from: "if self.window.remaining(now).is_none() {",
+        to: "if false {",
+    },
+    Fault {
+        meaning: "the question stays when the window closes",
+        file: "session.rs",
+        from: "|prompt| prompt.ask.is_pairing()",
+        to: "|prompt| !prompt.ask.is_pairing()",
+    },
+    Fault {
+        meaning: "the sixth digit sends the passkey",
+        file: "keys.rs",
+        from: "entry.key(key);",
+        to: "if entry.key(key) && entry.answer().is_some() { return self.accept_prompt(since); }",
+    },
+    Fault {
+        meaning: "digits are sent that the glass has not shown",
+        file: "entry.rs",
+        from: "|(edit, _)| edit == self.edit",
+        to: "|(edit, _)| edit <= self.edit",
+    },
+    Fault {
+        meaning: "digits are sent by a press that began before they could be read",
+        file: "keys.rs",
+        from: "free && entry.was_read(since)",
+        to: "free",
+    },
+    Fault {
+        meaning: "a random PIN is returned before it is on the glass",
+        file: "calls.rs",
+        from: "Call::RequestPinCode { fresh } => Ask::Pin(fresh),",
+        to: "Call::RequestPinCode { fresh } => {
+                self.open_prompt(now, Some(request), device, Ask::Pin(fresh), presence);
+                return self.accept_prompt(now);
+            }",
+    },
+    Fault {
+        meaning: "a device without a bond is let use a service",
+        file: "calls.rs",
+        from: "known.bonded != Some(true)",
+        to: "known.bonded == Some(false)",
+    },
+    Fault {
+        meaning: "a short press deletes a bond",
+        file: "keys.rs",
+        from: "prompt.presence == Presence::Digits ||",
+        to: "prompt.presence == Presence::Digits || matches!(prompt.ask, Ask::Forget) ||",
+    },
+];
+
+/// A package with a copy of the core.
+struct Core(PathBuf);
+
+impl Core {
+    /// A faithful one.
+    fn copied() -> Self {
+        let core = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join("core"));
+        fs::create_dir_all(core.0.join("src/pairing")).unwrap();
+        core.write("Cargo.toml", &manifest());
+        core.write("src/lib.rs", "//! The core.\npub mod clock;\npub mod pairing;\n");
+        for file in ["Cargo.lock", "src/clock.rs"] {
+            core.write(file, &origin(file));
+        }
+        for file in fs::read_dir(root().join("src/pairing")).unwrap() {
+            let file = format!("src/pairing/{}", file.unwrap().file_name().display());
+            core.write(&file, &origin(&file));
+        }
+        core
+    }
+
+    /// Leaves a file alone that is as it should be, or cargo would build it again.
+    fn write(&self, file: &str, text: &str) {
+        let path = self.0.join(file);
+        if fs::read_to_string(&path).ok().as_deref() != Some(text) {
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn test(&self, arguments: &[&str]) -> Output {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["test", "--offline", "--locked", "--test", "pairing", "--target-dir"]);
+        cargo.arg(target).args(arguments).current_dir(&self.0).env("RUST_BACKTRACE", "0");
+        cargo.output().unwrap()
+    }
+
+    /// What the search and then the random events say against this core, if they do.
+    fn verdict(&self) -> Option<String> {
+        let built = self.test(&["--no-run"]);
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        ["search::", "properties::"].into_iter().find_map(|tests| {
+            let tested = self.test(&["--", tests]);
+            let said = String::from_utf8_lossy(&tested.stdout);
+            assert!(said.contains("test result: "), "{}", String::from_utf8_lossy(&tested.stderr));
+            assert!(!said.contains("running 0 tests"), "there is no {tests}");
+            let mut panicked = said.lines().skip_while(|line| !line.contains(" panicked at "));
+            (!tested.status.success()).then(|| {
+                let rule = panicked.nth(1).expect("tests fail by a panic");
+                let way = panicked.find(|line| !line.starts_with("note: ")).unwrap_or_default();
+                format!("{rule}\n    {way}")
+            })
+        })
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn origin(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+/// This package's manifest without what the core has no part in. The core and its tests are compiled
+/// to run faster; the dependencies are as they were.
+fn manifest() -> String {
+    let manifest = origin("Cargo.toml");
+    let sections = manifest.split("\n[").filter(|section| !section.starts_with("[bench]]"));
+    let manifest = sections.collect::<Vec<_>>().join("\n[");
+    let lines = manifest.lines().filter(|line| !line.starts_with("build ="));
+    let manifest = lines.collect::<Vec<_>>().join("\n");
+    let tests = root().join("tests/pairing/main.rs");
+    format!(
+        "{manifest}\n\n[workspace]\n\n[[test]]\nname = \"pairing\"\npath = {tests:?}\n\n\
+         [profile.dev.package.pairpanel]\nopt-level = 1\n"
+    )
+}
+
+#[test]
+fn every_fault_is_one_of_the_core_as_it_is() {
+    for Fault { file, from, to, .. } in FAULTS {
+        let text = origin(&format!("src/pairing/{file}"));
+        assert_eq!(text.matches(from).count(), 1, "{file}: {from}");
+        assert_ne!(from, to);
+    }
+}
+
+#[test]
+fn every_fault_is_caught() {
+    let core = Core::copied();
+    assert_eq!(core.verdict(), None, "the faithful copy");
+    for Fault { meaning, file, from, to } in FAULTS {
+        let file = format!("src/pairing/{file}");
+        let text = origin(&file);
+        core.write(&file, &text.replace(from, to));
+        let verdict = core.verdict();
+        core.write(&file, &text);
+        let verdict = verdict.unwrap_or_else(|| panic!("nothing catches that {meaning}"));
+        println!("{meaning}\n    {verdict}");
+    }
+}
