@@ -374,7 +374,7 @@ impl Client {
         let properties = "org.freedesktop.DBus.Properties";
         let reply = self.call_named(name, path, properties, "Get", &(interface, name)).await?;
         let value: OwnedVariant = reply.body().deserialize().map_err(PairError::asking(name))?;
-        value.downcast_ref::<bool>().map_err(|error| PairError::asking(name)(error.into()))
+        value.downcast_ref::<bool>().map_err(PairError::asking(name))
     }
 
     async fn call<B>(

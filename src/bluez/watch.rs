@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::StreamExt;
-use futures_util::stream::select;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 use zbus::message::{Message, Sequence, Type};
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, Variant};
@@ -12,6 +11,8 @@ use crate::pairing::{AdapterState, DeviceChange, DeviceId, Event, Reason};
 
 pub(super) const ADAPTER: &str = "org.bluez.Adapter1";
 pub(super) const DEVICE: &str = "org.bluez.Device1";
+const OBJECT_MANAGER: &str = "org.freedesktop.DBus.ObjectManager";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 pub(super) type Properties = HashMap<String, OwnedVariant>;
 pub(super) type Interfaces = HashMap<String, Properties>;
@@ -24,52 +25,50 @@ pub(super) async fn follow(
     owner: String,
     events: mpsc::UnboundedSender<Event>,
 ) -> zbus::Result<()> {
-    let rule = || MatchRule::builder().msg_type(Type::Signal).sender(owner.as_str());
-    let objects = rule().interface("org.freedesktop.DBus.ObjectManager").path("/").build()?;
-    let changes = rule()
-        .interface("org.freedesktop.DBus.Properties")
-        .member("PropertiesChanged")
-        .path_namespace("/org/bluez")
-        .build()?;
-    let endings = rule().interface(DEVICE).member("Disconnected").build()?;
-    // One stream that is always polled: a full queue would block the whole connection.
-    let mut signals = select(
-        select(
-            MessageStream::for_match_rule(objects, &connection, None).await?,
-            MessageStream::for_match_rule(changes, &connection, None).await?,
-        ),
-        MessageStream::for_match_rule(endings, &connection, None).await?,
-    );
+    // One rule and one queue: several would be read in another order than bluetoothd sent, and a
+    // link's end before what came of the pairing on it. Always polled, for a full queue would block
+    // the whole connection.
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender(owner.as_str()).build()?;
+    let mut signals = MessageStream::for_match_rule(rule, &connection, None).await?;
     let (inventory, mut inventories) = mpsc::unbounded_channel();
     let take_inventory = || {
         tokio::spawn(managed_objects(connection.clone(), owner.clone(), inventory.clone()));
     };
     take_inventory();
     let mut adapters = Adapters { states: HashMap::new(), heard: Vec::new(), awaited: 1, events };
+    let hear = |adapters: &mut Adapters<Sequence>, signal: zbus::Result<Message>| {
+        let heard = signal.and_then(|signal| {
+            let position = signal.recv_position();
+            adapters.hear(signal, position)
+        });
+        match heard {
+            // An adapter's devices are there once its signal has been sent (BlueZ,
+            // `src/adapter.c`, `adapter_register`), but not in that signal.
+            Ok(News::Adapter) => {
+                adapters.awaited += 1;
+                take_inventory();
+            }
+            Ok(News::Other) => {}
+            Err(error) => log::warn!("cannot read a signal of bluetoothd: {error}"),
+        }
+    };
     loop {
         tokio::select! {
-            signal = signals.next() => {
-                let Some(signal) = signal else { return Ok(()) };
-                let heard = signal.and_then(|signal| {
-                    let position = signal.recv_position();
-                    adapters.hear(signal, position)
-                });
-                match heard {
-                    // An adapter's devices are there once its signal has been sent (BlueZ,
-                    // `src/adapter.c`, `adapter_register`), but not in that signal.
-                    Ok(News::Adapter) => {
-                        adapters.awaited += 1;
-                        take_inventory();
-                    }
-                    Ok(News::Other) => {}
-                    Err(error) => log::warn!("cannot read a signal of bluetoothd: {error}"),
+            signal = signals.next() => match signal {
+                Some(signal) => hear(&mut adapters, signal),
+                None => return Ok(()),
+            },
+            Some(inventory) = inventories.recv() => {
+                // What was sent before the inventory is in the queue, and older than that.
+                while let Some(Some(signal)) = signals.next().now_or_never() {
+                    hear(&mut adapters, signal);
                 }
-            }
-            Some(inventory) = inventories.recv() => match inventory {
-                Ok((objects, position)) => adapters.take_stock(objects, position),
-                Err(error) => {
-                    adapters.awaited = adapters.awaited.saturating_sub(1);
-                    log::warn!("cannot list bluetoothd's objects: {error}");
+                match inventory {
+                    Ok((objects, position)) => adapters.take_stock(objects, &position),
+                    Err(error) => {
+                        adapters.has_arrived();
+                        log::warn!("cannot list bluetoothd's objects: {error}");
+                    }
                 }
             }
         }
@@ -83,9 +82,8 @@ async fn managed_objects(
     owner: String,
     inventory: mpsc::UnboundedSender<Inventory>,
 ) {
-    let interface = Some("org.freedesktop.DBus.ObjectManager");
     let reply = connection
-        .call_method(Some(owner.as_str()), "/", interface, "GetManagedObjects", &())
+        .call_method(Some(owner.as_str()), "/", Some(OBJECT_MANAGER), "GetManagedObjects", &())
         .await
         .and_then(|reply| Ok((reply.body().deserialize::<Objects>()?, reply.recv_position())));
     // The receiver is gone if bluetoothd is.
@@ -96,6 +94,64 @@ async fn managed_objects(
 enum News {
     Adapter,
     Other,
+}
+
+/// A signal about an adapter or a device, or about an object that may be one.
+enum Signal {
+    Added(OwnedObjectPath, Interfaces),
+    Removed(OwnedObjectPath, Vec<String>),
+    Changed(OwnedObjectPath, String, Properties),
+    Disconnected(DeviceId, Reason),
+}
+
+impl Signal {
+    /// Nothing if it is one that tells nothing here.
+    fn read(message: &Message) -> zbus::Result<Option<Self>> {
+        let (header, body) = (message.header(), message.body());
+        let member = header.member().map(|member| member.as_str());
+        let interface = header.interface().map(|interface| interface.as_str());
+        let Some(path) = header.path().map(|path| path.to_owned()) else { return Ok(None) };
+        let (Some(interface), Some(member)) = (interface, member) else { return Ok(None) };
+        Ok(match (interface, member) {
+            (OBJECT_MANAGER, "InterfacesAdded") if path.as_str() == "/" => {
+                let (path, interfaces) = body.deserialize()?;
+                Some(Self::Added(path, interfaces))
+            }
+            (OBJECT_MANAGER, "InterfacesRemoved") if path.as_str() == "/" => {
+                let (path, interfaces) = body.deserialize()?;
+                Some(Self::Removed(path, interfaces))
+            }
+            (PROPERTIES, "PropertiesChanged") if path.as_str().starts_with("/org/bluez/") => {
+                let (of, properties, _): (String, Properties, Vec<&str>) = body.deserialize()?;
+                let is_followed = of == ADAPTER || of == DEVICE;
+                is_followed.then(|| Self::Changed(path.into(), of, properties))
+            }
+            (DEVICE, "Disconnected") => {
+                let (name, _): (&str, &str) = body.deserialize()?;
+                DeviceId::parse(&path).map(|device| Self::Disconnected(device, reason(name)))
+            }
+            _ => None,
+        })
+    }
+
+    /// Does to an older inventory what the signal says.
+    fn amend(self, objects: &mut Objects) {
+        match self {
+            Self::Added(path, interfaces) => objects.entry(path).or_default().extend(interfaces),
+            Self::Removed(path, interfaces) => {
+                if let Some(object) = objects.get_mut(&path) {
+                    object.retain(|interface, _| !interfaces.contains(interface));
+                }
+            }
+            Self::Changed(path, interface, properties) => {
+                let object = objects.get_mut(&path);
+                if let Some(before) = object.and_then(|object| object.get_mut(&interface)) {
+                    before.extend(properties);
+                }
+            }
+            Self::Disconnected(..) => {}
+        }
+    }
 }
 
 /// The adapters, and what goes on between asking for an inventory and having it: the signals and
@@ -111,54 +167,53 @@ struct Adapters<P> {
 }
 
 impl<P: Ord> Adapters<P> {
-    fn hear(&mut self, signal: Message, position: P) -> zbus::Result<News> {
-        let news = self.signal(&signal);
+    fn hear(&mut self, message: Message, position: P) -> zbus::Result<News> {
+        let Some(signal) = Signal::read(&message)? else { return Ok(News::Other) };
         if self.awaited > 0 {
-            self.heard.push((position, signal));
+            self.heard.push((position, message));
         }
-        news
+        Ok(self.signal(signal))
     }
 
-    fn take_stock(&mut self, objects: Objects, position: P) {
-        self.inventory(objects);
-        self.awaited = self.awaited.saturating_sub(1);
-        for (heard, signal) in std::mem::take(&mut self.heard) {
-            if heard > position {
-                // It could be read before, so it can be read again.
-                let _ = self.signal(&signal);
-                if self.awaited > 0 {
-                    self.heard.push((heard, signal));
-                }
+    /// What was told of a signal stays so: a device whose bond went and came would seem to have
+    /// paired anew. So an inventory that is older than a signal is first made as new as that.
+    fn take_stock(&mut self, mut objects: Objects, position: &P) {
+        for (_, message) in self.heard.iter().filter(|(heard, _)| heard > position) {
+            // It could be read before, so it can be read again.
+            if let Ok(Some(signal)) = Signal::read(message) {
+                signal.amend(&mut objects);
             }
         }
+        self.inventory(objects);
+        self.has_arrived();
     }
 
-    fn signal(&mut self, signal: &Message) -> zbus::Result<News> {
-        match signal.header().member().map(|member| member.as_str()) {
-            Some("InterfacesAdded") => {
-                let body = signal.body();
-                let (path, interfaces): (OwnedObjectPath, Interfaces) = body.deserialize()?;
+    /// An inventory is not awaited any more.
+    fn has_arrived(&mut self) {
+        self.awaited = self.awaited.saturating_sub(1);
+        if self.awaited == 0 {
+            self.heard.clear();
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) -> News {
+        match signal {
+            Signal::Added(path, interfaces) => {
                 let is_adapter = interfaces.contains_key(ADAPTER);
                 self.added(&path, interfaces);
-                return Ok(if is_adapter { News::Adapter } else { News::Other });
-            }
-            Some("InterfacesRemoved") => {
-                let body = signal.body();
-                let (path, interfaces): (OwnedObjectPath, Vec<String>) = body.deserialize()?;
-                self.removed(&path, &interfaces);
-            }
-            Some("PropertiesChanged") => self.changed(signal)?,
-            Some("Disconnected") => {
-                let body = signal.body();
-                let (name, _): (&str, &str) = body.deserialize()?;
-                let path = signal.header().path().and_then(|path| DeviceId::parse(path));
-                if let Some(device) = path {
-                    self.tell(Event::Disconnected { device, reason: reason(name) });
+                if is_adapter {
+                    return News::Adapter;
                 }
             }
-            _ => {}
+            Signal::Removed(path, interfaces) => self.removed(&path, &interfaces),
+            Signal::Changed(path, interface, properties) => {
+                self.update(&path, &interface, &properties);
+            }
+            Signal::Disconnected(device, reason) => {
+                self.tell(Event::Disconnected { device, reason });
+            }
         }
-        Ok(News::Other)
+        News::Other
     }
 
     fn inventory(&mut self, objects: Objects) {
@@ -177,15 +232,6 @@ impl<P: Ord> Adapters<P> {
         for (interface, properties) in interfaces {
             self.update(path, &interface, &properties);
         }
-    }
-
-    fn changed(&mut self, signal: &Message) -> zbus::Result<()> {
-        let body = signal.body();
-        let (interface, properties, _): (&str, Properties, Vec<&str>) = body.deserialize()?;
-        if let Some(path) = signal.header().path() {
-            self.update(path, interface, &properties);
-        }
-        Ok(())
     }
 
     fn removed(&mut self, path: &str, interfaces: &[String]) {
@@ -267,40 +313,120 @@ pub(super) fn text(properties: &Properties, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    const HCI0: &str = "/org/bluez/hci0";
+    const PHONE: &str = "/org/bluez/hci0/dev_A4_C3_00_0D_1E_7F";
+    const WATCH: &str = "/org/bluez/hci0/dev_A4_C3_00_0D_1E_80";
+
+    fn flags(flags: &[(&str, bool)]) -> Properties {
+        let value = |value| OwnedVariant::try_from(Variant::Bool(value)).unwrap();
+        flags.iter().map(|(name, on)| ((*name).to_owned(), value(*on))).collect()
+    }
+
+    fn changed(path: &str, interface: &str, properties: &[(&str, bool)]) -> Message {
+        let body = (interface, flags(properties), Vec::<&str>::new());
+        Message::signal(path, PROPERTIES, "PropertiesChanged").build(&body).unwrap()
+    }
+
+    fn added(path: &str, interface: &str, properties: &[(&str, bool)]) -> Message {
+        let interfaces = HashMap::from([(interface, flags(properties))]);
+        let body = (OwnedObjectPath::try_from(path).unwrap(), interfaces);
+        Message::signal("/", OBJECT_MANAGER, "InterfacesAdded").build(&body).unwrap()
+    }
+
+    fn removed(path: &str, interface: &str) -> Message {
+        let body = (OwnedObjectPath::try_from(path).unwrap(), vec![interface]);
+        Message::signal("/", OBJECT_MANAGER, "InterfacesRemoved").build(&body).unwrap()
+    }
+
+    type Object<'a> = (&'a str, &'a str, &'a [(&'a str, bool)]);
+
+    fn objects(objects: &[Object<'_>]) -> Objects {
+        let object = |(path, interface, properties): &Object<'_>| {
+            let interfaces = HashMap::from([((*interface).to_owned(), flags(properties))]);
+            (OwnedObjectPath::try_from(*path).unwrap(), interfaces)
+        };
+        objects.iter().map(object).collect()
+    }
+
+    fn awaiting(awaited: usize) -> (Adapters<u32>, mpsc::UnboundedReceiver<Event>) {
+        let (events, told) = mpsc::unbounded_channel();
+        (Adapters { states: HashMap::new(), heard: Vec::new(), awaited, events }, told)
+    }
+
+    fn all(told: &mut mpsc::UnboundedReceiver<Event>) -> Vec<Event> {
+        std::iter::from_fn(|| told.try_recv().ok()).collect()
+    }
+
+    /// What was told of this flag of the device at `path`.
+    fn flags_of(
+        path: &str,
+        events: &[Event],
+        flag: fn(&DeviceChange) -> Option<bool>,
+    ) -> Vec<bool> {
+        let of = |event: &Event| match event {
+            Event::Device { device, change } if device.as_str() == path => flag(change),
+            _ => None,
+        };
+        events.iter().filter_map(of).collect()
+    }
+
     #[test]
     fn an_inventory_does_not_undo_what_a_signal_said_after_it() {
-        let (events, mut told) = mpsc::unbounded_channel();
-        let mut adapters =
-            Adapters { states: HashMap::new(), heard: Vec::new(), awaited: 1, events };
-        let properties = |pairable: bool| {
-            let value = |value| OwnedVariant::try_from(Variant::Bool(value)).unwrap();
-            HashMap::from([
-                ("Powered".to_owned(), value(true)),
-                ("Pairable".to_owned(), value(pairable)),
-            ])
-        };
-        let signal = |pairable| {
-            let body = (ADAPTER, properties(pairable), Vec::<&str>::new());
-            Message::signal(
-                "/org/bluez/hci0",
-                "org.freedesktop.DBus.Properties",
-                "PropertiesChanged",
-            )
-            .build(&body)
-            .unwrap()
-        };
-        adapters.hear(signal(false), 1).unwrap();
-        adapters.hear(signal(true), 3).unwrap();
-        let path = OwnedObjectPath::try_from("/org/bluez/hci0").unwrap();
-        let interfaces = HashMap::from([(ADAPTER.to_owned(), properties(false))]);
-        adapters.take_stock(HashMap::from([(path, interfaces)]), 2);
-        let mut last = None;
-        while let Ok(event) = told.try_recv() {
-            if let Event::Adapter { state, .. } = event {
-                last = Some(state.pairable);
-            }
+        let (mut adapters, mut told) = awaiting(1);
+        adapters.hear(changed(HCI0, ADAPTER, &[("Pairable", false)]), 1).unwrap();
+        adapters.hear(changed(HCI0, ADAPTER, &[("Pairable", true)]), 3).unwrap();
+        adapters.hear(changed(PHONE, DEVICE, &[("Bonded", true)]), 4).unwrap();
+        adapters.hear(added(WATCH, DEVICE, &[("Bonded", false)]), 5).unwrap();
+        adapters.hear(changed(WATCH, DEVICE, &[("Bonded", true)]), 6).unwrap();
+        assert_eq!(flags_of(WATCH, &all(&mut told), |change| change.bonded), [false, true]);
+        let inventory = objects(&[
+            (HCI0, ADAPTER, &[("Powered", true), ("Pairable", false)]),
+            (PHONE, DEVICE, &[("Bonded", false), ("Connected", true)]),
+        ]);
+        adapters.take_stock(inventory, &2);
+        let after = all(&mut told);
+        let states = after.iter().filter_map(|event| match event {
+            Event::Adapter { state, .. } => Some((state.powered, state.pairable)),
+            _ => None,
+        });
+        assert_eq!(states.collect::<Vec<_>>(), [(true, true)]);
+        assert_eq!(flags_of(PHONE, &after, |change| change.bonded), [true]);
+        // What the signals did not tell of the device is told now.
+        assert_eq!(flags_of(PHONE, &after, |change| change.connected), [true]);
+        assert_eq!(flags_of(WATCH, &after, |change| change.bonded), [true]);
+        assert!(after.contains(&Event::Bonds { any: true }));
+        assert!(adapters.heard.is_empty());
+    }
+
+    #[test]
+    fn an_inventory_brings_back_nothing_that_a_signal_took_away_after_it() {
+        let (mut adapters, mut told) = awaiting(2);
+        adapters.hear(removed(PHONE, DEVICE), 3).unwrap();
+        let disconnected = ("org.bluez.Reason.Remote", "");
+        let disconnected = Message::signal(WATCH, DEVICE, "Disconnected").build(&disconnected);
+        adapters.hear(disconnected.unwrap(), 4).unwrap();
+        adapters.hear(removed(HCI0, ADAPTER), 5).unwrap();
+        assert_eq!(all(&mut told).len(), 3);
+        // Two inventories are on the way; both are older.
+        for position in [1, 2] {
+            let adapter: Object<'_> = (HCI0, ADAPTER, &[("Powered", true)]);
+            let inventory = objects(&[adapter, (PHONE, DEVICE, &[("Bonded", true)])]);
+            adapters.take_stock(inventory, &position);
+            assert_eq!(all(&mut told), []);
         }
-        assert_eq!(last, Some(true));
+        assert!(adapters.heard.is_empty() && adapters.states.is_empty());
+    }
+
+    #[test]
+    fn a_signal_of_something_else_is_not_kept() {
+        let (mut adapters, mut told) = awaiting(1);
+        let characteristic = format!("{PHONE}/service0001/char0002");
+        let other =
+            changed(&characteristic, "org.bluez.GattCharacteristic1", &[("Notifying", true)]);
+        adapters.hear(other, 1).unwrap();
+        let unknown = Message::signal(PHONE, "org.example.Device1", "Disconnected").build(&7u32);
+        adapters.hear(unknown.unwrap(), 2).unwrap();
+        assert_eq!(all(&mut told), []);
         assert!(adapters.heard.is_empty());
     }
 }
