@@ -156,6 +156,7 @@ class Person:
             await self.type_on_keypad(call, self.chosen_code())
         elif self.box.display:
             await self.read_pin(call, pairing)
+            await self.hold_for_pin()
 
     async def read_pin(self, call, _pairing):
         """What the phone is given, unless it was given something else before."""
@@ -170,6 +171,13 @@ class Person:
         await asyncio.sleep(AFTER_ARM_S)
         with self.pressed_accept():
             await asyncio.wait({pairing}, timeout=HOLD_S + 3)
+
+    async def hold_for_pin(self):
+        """It is sent before the phone needs it, where there is a key to hold."""
+        if self.box.buttons:
+            await asyncio.sleep(AFTER_ARM_S)
+            with self.pressed_accept():
+                await asyncio.sleep(HOLD_S + 0.4)
 
     def pressed_accept(self):
         if self.box.buttons:
