@@ -25,6 +25,7 @@ LIMITS_S = {
     "display-only": 150,
     "nothing-attached": 150,
     "two-phones": 120,
+    "forgotten": 150,
     "numpad-unplugged": 150,
     "window-closed": 150,
     "rogue-caller": 120,
