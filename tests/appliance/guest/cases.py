@@ -8,6 +8,8 @@ from wait import require, until
 
 # A person does not press at the very instant at which the daemon begins to listen.
 AFTER_ARM_S = ARM_S + 0.4
+# The stick of the board cp2112-stick.
+UP, DOWN, SELECT = 2, 3, 4
 
 
 async def prompt(appliance):
@@ -177,6 +179,35 @@ async def two_phones(appliance):
     finally:
         await second.switch_off()
         await earphones.switch_off()
+
+
+async def stick(appliance):
+    """the phone's passkey is picked on the glass with a stick and sent by the accept key"""
+    await appliance.start()
+    await appliance.run(board="cp2112-stick", capability="KeyboardDisplay")
+    await appliance.phone_connects()
+    pairing = appliance.phone.begin_pairing("DisplayOnly")
+    code = await asyncio.wait_for(asyncio.shield(appliance.phone.user.shown), 15)
+    await until("RequestPasskey", 10, lambda: appliance.monitor.calls("RequestPasskey"))
+    await asyncio.sleep(1 + AFTER_ARM_S)
+    for digit in map(int, code):
+        # The round is 0 to 9 and then "take one back".
+        steps = [UP] * digit if digit < 6 else [DOWN] * (11 - digit)
+        for key in [*steps, SELECT]:
+            await tap(appliance, key)
+    await until("the picked digits on the glass", 5, lambda: appliance.code_now() == code)
+    require(not pairing.done(), "the sixth digit was sent without being asked to")
+    appliance.keep_picture("picked")
+    await asyncio.sleep(0.3)
+    await tap(appliance, ACCEPT)
+    await appliance.paired(pairing, authenticated=True)
+
+
+async def tap(appliance, key):
+    appliance.press(key)
+    await asyncio.sleep(0.13)
+    appliance.release(key)
+    await asyncio.sleep(0.13)
 
 
 async def forgotten(appliance):

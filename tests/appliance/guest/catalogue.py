@@ -26,6 +26,7 @@ LIMITS_S = {
     "nothing-attached": 150,
     "two-phones": 120,
     "forgotten": 150,
+    "stick": 120,
     "numpad-unplugged": 150,
     "window-closed": 150,
     "rogue-caller": 120,
