@@ -159,6 +159,11 @@ impl Lines {
         pressed
     }
 
+    /// When all keys have stopped bouncing that do so now.
+    pub(crate) fn settled_at(&self) -> Option<Time> {
+        self.lines.values().filter_map(Line::settles_at).max()
+    }
+
     fn next_to_settle(&self, now: Time) -> Option<(Time, Key)> {
         let due = self.lines.iter().filter_map(|(key, line)| Some((line.settles_at()?, *key)));
         due.filter(|(at, _)| *at <= now).min()

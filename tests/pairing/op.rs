@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Call, DeviceChange, Event, Fittings, Key, Passkey, Policy, PromptId, Reason,
+    Call, DeviceChange, Event, Fittings, Key, Passkey, Policy, PromptId, Reason, Screen,
 };
 
 use crate::witness::{Question, Witness};
@@ -48,6 +48,8 @@ pub(crate) enum Op {
     OpenWindow(u64),
     CloseWindow,
     Wait(u64),
+    /// Time passes until no key bounces.
+    Settle,
     /// Time passes until something becomes possible or due.
     Next,
     /// Time passes until a millisecond before that.
@@ -129,6 +131,9 @@ impl Bench {
             Op::OpenWindow(length) => self.tell(Event::OpenWindow(ms(length))),
             Op::CloseWindow => self.tell(Event::CloseWindow),
             Op::Wait(time) => self.wait_until(self.world.now + ms(time)),
+            Op::Settle => {
+                self.wait_until(self.witness.lines.settled_at().unwrap_or(self.world.now))
+            }
             Op::Next => self.wait_until(self.next_boundary()),
             Op::Almost => {
                 let end = self.next_boundary() - ms(1);
@@ -176,7 +181,7 @@ impl Bench {
 
     /// When the next of the moments comes at which a rule begins or ceases to hold: a press counts,
     /// a hold is complete, a question or the window ends. With none of them ahead, when the session
-    /// wants to be woken.
+    /// wants to be woken, unless that is for the countdown of the window only.
     fn next_boundary(&self) -> Time {
         let now = self.world.now;
         let Witness { policy, lines, .. } = &self.witness;
@@ -194,6 +199,10 @@ impl Bench {
         ];
         let ahead = moments.into_iter().flatten().filter(|at| *at > now);
         let near = ahead.filter(|at| at.since(now) < ms(60_000)).min();
-        near.or(self.world.session.deadline(now)).unwrap_or(now + ms(1))
+        let screen = match self.world.screen() {
+            Screen::Idle { .. } | Screen::Window { .. } => None,
+            _ => self.world.session.deadline(now),
+        };
+        near.or(screen).unwrap_or(now)
     }
 }

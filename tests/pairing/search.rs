@@ -3,7 +3,7 @@
 //! Breadth first, so that what is found is as short as can be. Two sequences that lead to the same
 //! state of the session and of the witness, apart from what time it is, go on as one. The steps of
 //! time lead to the moment at which a press begins to count, a hold is complete, or a question or the
-//! window ends, and to a millisecond before that; [`Op::Wait`] lets keys stop bouncing.
+//! window ends, and to a millisecond before that, or until keys have stopped bouncing.
 //!
 //! `cargo test --test pairing search -- --nocapture` prints how much was searched.
 
@@ -30,7 +30,7 @@ struct Search<'a> {
     accepts: &'a [Question],
 }
 
-const TIME: [Op; 3] = [Op::Wait(20), Op::Next, Op::Almost];
+const TIME: [Op; 3] = [Op::Settle, Op::Next, Op::Almost];
 
 impl Search<'_> {
     fn run(&self) {
@@ -119,7 +119,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
     Search {
         name: "two keys, in the middle of a hold",
         board: bonnet(),
-        before: &[Op::Confirm(1, 1), Op::Shown, Op::Next, Op::Flip(Accept), Op::Wait(20)],
+        before: &[Op::Confirm(1, 1), Op::Shown, Op::Next, Op::Flip(Accept), Op::Settle],
         alphabet: &[
             Op::Confirm(2, 2),
             Op::Shown,
@@ -179,7 +179,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
         name: "two keys, a bonded device has left",
         board: bonnet(),
         before: &left,
-        alphabet: &rest,
+        alphabet: &[&rest[..], &[Op::Wait(300)]].concat(),
         depth: 4,
         accepts: &[],
     }
@@ -187,7 +187,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
     Search {
         name: "two keys, asked whether to forget it",
         board: bonnet(),
-        before: &[&left[..], &[Op::Next, Op::Shown, Op::Next]].concat(),
+        before: &[&left[..], &[Op::Wait(300), Op::Shown, Op::Next]].concat(),
         alphabet: &rest,
         depth: 5,
         accepts: &[Forget],
@@ -339,7 +339,7 @@ fn the_only_key_and_a_digit_picker_are_as_strict() {
         accepts: &[Compare(1), JustWorks],
     }
     .run();
-    let tap = |key| [Op::Flip(key), Op::Wait(20), Op::Flip(key), Op::Wait(20)];
+    let tap = |key| [Op::Flip(key), Op::Settle, Op::Flip(key), Op::Settle];
     Search {
         name: "digit picker, a digit picked",
         board: stick(),
