@@ -60,6 +60,18 @@ fn the_rule_for_a_service_decides_who_may_use_it() {
 }
 
 #[test]
+fn a_service_that_is_always_allowed_leaves_what_is_asked_alone() {
+    let services = BTreeMap::from([("audio", ServiceRule::Always)]);
+    let mut world = World::ready(Policy { services, ..Policy::default() }, bonnet());
+    world.was_bonded(&device(2));
+    let question = world.confirm(&device(1), 1);
+    let service = world.call(&device(2), asks(AUDIO));
+    assert_eq!(world.answer(service), Some(Answer::Accept));
+    world.accept();
+    assert_eq!(world.answer(question), Some(Answer::Accept));
+}
+
+#[test]
 fn a_service_is_asked_about_by_name_and_one_thing_at_a_time() {
     let mut world = World::closed(Policy::default(), bonnet());
     world.was_bonded(&device(1)).was_bonded(&device(2));
