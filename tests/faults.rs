@@ -135,7 +135,7 @@ const FAULTS: &[Fault] = &[
         meaning: "a device without a bond is let use a service",
         file: "calls.rs",
         from: "known.bonded != Some(true)",
-        to: "known.bonded == Some(false)",
+        to: "known.bonded.is_none()",
     },
     Fault {
         meaning: "a short press deletes a bond",
