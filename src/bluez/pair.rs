@@ -3,11 +3,11 @@
 //! The connection has no agent, so bluetoothd asks the default one, which is the running daemon
 //! with its panel (BlueZ, `src/device.c`, `pair_device`). Nothing is decided or answered here.
 
+mod address;
 mod error;
+mod objects;
 
-use std::fmt;
 use std::future::Future;
-use std::str::FromStr;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
@@ -17,11 +17,13 @@ use zbus::message::{Message, Type};
 use zbus::zvariant::DynamicType;
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant};
 
-use super::watch::{ADAPTER, DEVICE, Interfaces, Objects, flag, text};
+use self::objects::{Adapter, Device, adapter, find_on};
+use super::watch::{ADAPTER, DEVICE, Interfaces, Objects};
 use super::{BLUEZ, CONNECT_TIMEOUT, ConnectError, LEAVE_TIMEOUT};
 use crate::clock::Clock;
 use crate::pairing::Peer;
 
+pub use address::{Address, NotAnAddress};
 pub use error::{PairError, Refusal};
 
 /// How long an unknown device is looked for.
@@ -31,37 +33,6 @@ pub const SEARCH: Duration = Duration::from_secs(30);
 pub const PAIRING: Duration = Duration::from_secs(130);
 /// How long bluetoothd may take for an answer that needs no radio.
 const CALL: Duration = Duration::from_secs(10);
-
-/// The address of a device, six bytes in hexadecimal, in upper case.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address(String);
-
-/// The text is no address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a Bluetooth address, which is six bytes in hexadecimal as A4:C3:F0:1D:9A:4C")]
-pub struct NotAnAddress;
-
-impl FromStr for Address {
-    type Err = NotAnAddress;
-
-    fn from_str(text: &str) -> Result<Self, NotAnAddress> {
-        let is_byte = |b: &str| b.len() == 2 && b.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let valid = text.split(':').count() == 6 && text.split(':').all(is_byte);
-        if valid { Ok(Self(text.to_ascii_uppercase())) } else { Err(NotAnAddress) }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What is to be paired.
 #[derive(Clone, Debug)]
@@ -106,20 +77,6 @@ pub async fn pair(
     // Whatever still goes on for us ends with our connection.
     client.leave().await;
     paired
-}
-
-/// An adapter by its object path, `/org/bluez/hciN`.
-struct Adapter {
-    path: String,
-    name: String,
-    powered: bool,
-    pairable: bool,
-}
-
-struct Device {
-    path: OwnedObjectPath,
-    peer: Peer,
-    bonded: bool,
 }
 
 struct Client {
@@ -411,55 +368,6 @@ impl Client {
     }
 }
 
-fn adapter(path: &str, interfaces: &Interfaces) -> Option<Adapter> {
-    let properties = interfaces.get(ADAPTER)?;
-    let is = |name| flag(properties, name) == Some(true);
-    Some(Adapter {
-        path: path.to_owned(),
-        name: path.rsplit('/').next().unwrap_or_default().to_owned(),
-        powered: is("Powered"),
-        pairable: is("Pairable"),
-    })
-}
-
-/// The device at `path` if it is the adapter's and has this address now, which its path need not
-/// have.
-fn find_on(
-    adapter: &Adapter,
-    path: &str,
-    interfaces: &Interfaces,
-    address: &Address,
-) -> Option<Device> {
-    path.strip_prefix(adapter.path.as_str())?.strip_prefix('/')?;
-    let properties = interfaces.get(DEVICE)?;
-    let has_it = text(properties, "Address")?.eq_ignore_ascii_case(&address.0);
-    let name = text(properties, "Name").unwrap_or_default();
-    let path = OwnedObjectPath::try_from(path).ok().filter(|_| has_it)?;
-    let bonded = flag(properties, "Bonded") == Some(true);
-    Some(Device { path, peer: Peer::new(&name, address.to_string()), bonded })
-}
-
 fn unknown(device: &Device, why: PairError) -> PairError {
     PairError::Unknown { peer: device.peer.clone(), why: Box::new(why) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_six_bytes_with_colons() {
-        let parse = |text: &str| text.parse::<Address>().map(|address| address.to_string());
-        assert_eq!(parse("a4:c3:F0:1d:9A:4C"), Ok("A4:C3:F0:1D:9A:4C".to_owned()));
-        for wrong in [
-            "",
-            "a4",
-            "A4:C3:F0:1D:9A",
-            "A4:C3:F0:1D:9A:4C:00",
-            "A4-C3-F0-1D-9A-4C",
-            "+4:C3:F0:1D:9A:4C",
-        ] {
-            assert_eq!(parse(wrong), Err(NotAnAddress), "{wrong}");
-        }
-    }
 }

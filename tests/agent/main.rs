@@ -4,6 +4,7 @@
 
 mod outgoing;
 mod panel;
+mod stand_in;
 mod world;
 
 use std::time::Duration;
