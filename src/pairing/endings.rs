@@ -174,11 +174,10 @@ impl Session {
     }
 
     pub(super) fn link_lost(&mut self, now: Time, device: &DeviceId, outcome: Outcome) {
-        if self.prompt.as_ref().is_some_and(|prompt| prompt.device == *device) {
-            // What the session asks by itself is about a device that has gone.
-            if self.prompt_is_in_the_way() {
-                self.end_prompt(now, Answer::Cancel, outcome);
-            }
+        // What the session asks by itself is about a device that has gone.
+        let asks = self.prompt_is_in_the_way();
+        if asks && self.prompt.as_ref().is_some_and(|prompt| prompt.device == *device) {
+            self.end_prompt(now, Answer::Cancel, outcome);
         }
         if let Some(shown) = self.shown.take_if(|shown| shown.device == *device) {
             let method = shown.method();
@@ -221,9 +220,8 @@ impl Session {
     }
 
     fn can_offer(&self, now: Time) -> bool {
-        let idle = self.prompt.is_none() && self.shown.is_none() && self.settling.is_none();
         let can_ask = self.display_works && self.controls.works(Key::Accept);
-        idle && can_ask && self.window.remaining(now).is_some()
+        !self.something_is_open() && can_ask && self.window.remaining(now).is_some()
     }
 
     /// Asks whether to delete the bond of a device that seems to have lost it.
@@ -244,8 +242,8 @@ impl Session {
         if let Some(settling) = self.settling.take() {
             self.finish(now, settling.device, settling.method, Outcome::BluetoothdGone);
         }
+        self.not_forgotten(now);
         self.offer = None;
-        self.forgetting = None;
         self.adapters.clear();
         self.devices.clear();
     }
@@ -264,7 +262,9 @@ impl Session {
             self.device_removed(now, &device);
         }
         self.offer.take_if(|(device, _)| path(device).starts_with(&prefix));
-        self.forgetting.take_if(|(device, _)| path(device).starts_with(&prefix));
+        if self.forgetting.as_ref().is_some_and(|(device, _)| path(device).starts_with(&prefix)) {
+            self.not_forgotten(now);
+        }
         self.devices.retain(|device, _| !path(device).starts_with(&prefix));
     }
 
@@ -276,8 +276,8 @@ impl Session {
     /// Says on the glass why a device was refused before anybody was asked, if there is nothing more
     /// important on it. While pairing is closed nobody expects an answer.
     pub(super) fn notice(&mut self, now: Time, device: DeviceId, method: Method, why: Refusal) {
-        let idle = self.prompt.is_none() && self.shown.is_none() && self.settling.is_none();
-        if idle && self.window.remaining(now).is_some() && why != Refusal::Busy {
+        if !self.something_is_open() && self.window.remaining(now).is_some() && why != Refusal::Busy
+        {
             self.say(now, device, method, Outcome::Refused(why));
         }
     }
