@@ -110,6 +110,7 @@ impl Config {
             window_at_start: raw.window_at_start.unwrap_or_default(),
             legacy_pin: !matches!(raw.legacy_pin, Some(LegacyPin::Reject)),
             services: services(raw.services).map_err(locate)?,
+            ..default
         };
         Ok(Self { board: raw.board, policy })
     }

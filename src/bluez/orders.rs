@@ -56,6 +56,22 @@ impl Orders {
         });
     }
 
+    /// Sets a flag of a device.
+    pub(super) fn set_device(&self, owner: String, device: &DeviceId, flag: &'static str) {
+        let connection = self.connection.clone();
+        let path = device.as_str().to_owned();
+        tokio::spawn(async move {
+            let body = ("org.bluez.Device1", flag, &Variant::Bool(true));
+            let properties = Some("org.freedesktop.DBus.Properties");
+            let owner = Some(&*owner);
+            if let Err(error) =
+                connection.call_method(owner, &*path, properties, "Set", &body).await
+            {
+                log::warn!("cannot set {flag} of {path}: {error}");
+            }
+        });
+    }
+
     pub(super) fn set_adapter(&mut self, owner: String, adapter: String, open: Option<Duration>) {
         let setter = Setter {
             connection: self.connection.clone(),

@@ -217,14 +217,11 @@ impl<P: Ord> Adapters<P> {
     }
 
     fn inventory(&mut self, objects: Objects) {
-        let mut any_bond = false;
         for (path, interfaces) in objects {
-            let bonded = interfaces.get(DEVICE).and_then(|device| flag(device, "Bonded"));
-            any_bond |= bonded == Some(true);
             self.added(&path, interfaces);
         }
         if !self.states.is_empty() {
-            self.tell(Event::Bonds { any: any_bond });
+            self.tell(Event::Inventory);
         }
     }
 
@@ -255,6 +252,8 @@ impl<P: Ord> Adapters<P> {
                 state.powered = or("Powered", state.powered);
                 state.pairable = or("Pairable", state.pairable);
                 state.discoverable = or("Discoverable", state.discoverable);
+                let address = text(properties, "Address");
+                state.address = address.unwrap_or(std::mem::take(&mut state.address));
                 state.alias = text(properties, "Alias").unwrap_or(std::mem::take(&mut state.alias));
                 if *state != before {
                     let state = state.clone();
@@ -268,6 +267,9 @@ impl<P: Ord> Adapters<P> {
                     bonded: flag(properties, "Bonded"),
                     paired: flag(properties, "Paired"),
                     connected: flag(properties, "Connected"),
+                    trusted: flag(properties, "Trusted"),
+                    blocked: flag(properties, "Blocked"),
+                    random: text(properties, "AddressType").map(|kind| kind == "random"),
                 };
                 // Signal strength and the like change all the time; the session has no use for it.
                 if let Some(device) = DeviceId::parse(path)

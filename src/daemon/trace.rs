@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::Trace;
 use crate::clock::Time;
 use crate::pairing::{
-    Answer, Call, Capability, DeviceChange, DeviceId, Effect, Event, Peer, Press, PromptId,
-    RequestId, Screen,
+    Answer, Call, Capability, Command, DeviceChange, DeviceId, Effect, Event, Peer, Press,
+    PromptId, RequestId, Screen,
 };
 
 pub(super) struct Tracer {
@@ -68,14 +68,17 @@ impl Tracer {
             Effect::Listen(true) => "effect Listen to keypads".to_owned(),
             Effect::Listen(false) => "effect Listen to keypads no more".to_owned(),
             Effect::Register(capability) => format!("effect Register {capability}"),
-            Effect::SetAdapter { adapter, open: Some(length) } => {
-                format!(
-                    "effect SetAdapter {}, open for {} s",
-                    under_bluez(adapter),
-                    length.as_secs()
-                )
+            Effect::Trust(device) => format!("effect Trust {}", short(device)),
+            Effect::Block(device) => format!("effect Block {}", short(device)),
+            Effect::Reclaim => "effect Reclaim".to_owned(),
+            Effect::Doubted { adapter } => format!("effect Doubted {}", under_bluez(adapter)),
+            Effect::SetAdapter { adapter, open: Some(length), advertise } => {
+                let advertised = if *advertise { ", advertised" } else { "" };
+                let seconds = length.as_secs();
+                let adapter = under_bluez(adapter);
+                format!("effect SetAdapter {adapter}, open for {seconds} s{advertised}")
             }
-            Effect::SetAdapter { adapter, open: None } => {
+            Effect::SetAdapter { adapter, open: None, .. } => {
                 format!("effect SetAdapter {}, closed", under_bluez(adapter))
             }
             Effect::Window(length) => {
@@ -89,6 +92,14 @@ impl Tracer {
                 format!("effect Finished {}, {method:?}: {outcome:?}", short(device))
             }
             Effect::Refused { device, why } => format!("effect Refused {}: {why:?}", short(device)),
+            Effect::Started { device, method } => {
+                format!("effect Started {}, {method:?}", short(device))
+            }
+            Effect::UnknownPairing { device } => {
+                format!("effect UnknownPairing {}", short(device))
+            }
+            Effect::Done { id, result: Ok(()) } => format!("done #{}", id.0),
+            Effect::Done { id, result: Err(denial) } => format!("denied #{}: {denial:?}", id.0),
         };
         (self.sink)(&line);
     }
@@ -139,7 +150,6 @@ fn of_event(event: &Event) -> String {
             line
         }
         Event::AdapterRemoved(adapter) => format!("event AdapterRemoved {}", under_bluez(adapter)),
-        Event::Bonds { any } => format!("event Bonds, {}", if *any { "some" } else { "none" }),
         Event::Device { device, change } => {
             format!("event Device {}{}", short(device), of_change(change))
         }
@@ -153,12 +163,27 @@ fn of_event(event: &Event) -> String {
         Event::KeyReady { key, down, .. } => format!("event KeyReady {key:?}, {}", level(down)),
         Event::KeyFailed(key) => format!("event KeyFailed {key:?}"),
         Event::Edge { key, down, .. } => format!("event Edge {key:?} {}", level(down)),
-        Event::OpenWindow(length) => format!("event OpenWindow for {} s", length.as_secs()),
+        Event::Command { id, command } => format!("command #{} {}", id.0, of_command(command)),
+        Event::PairEnded { address } => format!("event PairEnded {}", address.escape_debug()),
+        Event::Policy(_) => "event Policy".to_owned(),
         Event::Unregistered
         | Event::DisplayReady
         | Event::DisplayFailed
-        | Event::CloseWindow
+        | Event::Inventory
+        | Event::Stop
         | Event::Tick => format!("event {event:?}"),
+    }
+}
+
+fn of_command(command: &Command) -> String {
+    match command {
+        Command::OpenWindow(Some(length)) => format!("OpenWindow for {} s", length.as_secs()),
+        Command::Forget(device) => format!("Forget {}", short(device)),
+        Command::Pair(address) => format!("Pair {}", address.escape_debug()),
+        Command::OpenWindow(None)
+        | Command::CloseWindow
+        | Command::ForgetAll
+        | Command::Identify => format!("{command:?}"),
     }
 }
 
@@ -178,14 +203,21 @@ fn of_call(call: &Call) -> (&'static str, String) {
 }
 
 fn of_change(change: &DeviceChange) -> String {
-    let DeviceChange { address, name, bonded, paired, connected } = change;
+    let DeviceChange { address, name, bonded, paired, connected, trusted, blocked, .. } = change;
     let mut line = String::new();
     if address.is_some() || name.is_some() {
         let peer = Peer::new(name.as_deref().unwrap_or_default(), String::new());
         let address = address.as_deref().unwrap_or("same address").escape_debug();
         let _ = write!(line, ", {} ({address})", peer.name);
     }
-    for (flag, name) in [(bonded, "bonded"), (paired, "paired"), (connected, "connected")] {
+    let flags = [
+        (bonded, "bonded"),
+        (paired, "paired"),
+        (connected, "connected"),
+        (trusted, "trusted"),
+        (blocked, "blocked"),
+    ];
+    for (flag, name) in flags {
         if let Some(flag) = flag {
             let _ = write!(line, "{}{name}", if *flag { ", " } else { ", not " });
         }
@@ -199,11 +231,22 @@ fn of_screen(screen: &Screen) -> String {
     let press = |press: Press| match press {
         Press::Tap | Press::Hold => "waiting for a press",
         Press::Holding(_) => "key held",
+        Press::Blocking(_) => "reject key held",
         Press::LetGo => "key to be let go",
     };
     match screen {
         Screen::Idle { health, .. } => format!("Idle, {health:?}"),
         Screen::Window { health, .. } => format!("Window, {health:?}"),
+        Screen::Opening { .. } => "Opening".to_owned(),
+        Screen::ForgetAll { bonds, .. } => format!("ForgetAll {bonds}"),
+        Screen::ForgotAll { forgotten, left } => format!("ForgotAll {forgotten}, {left} left"),
+        Screen::Paused { .. } => "Paused".to_owned(),
+        Screen::Menu { at, items } => format!("Menu at {:?}", items.get(*at)),
+        Screen::Devices { at, peers } => format!("Devices at {:?}", peers.get(*at).map(who)),
+        Screen::Device { peer, keys, .. } => format!("Device {}, {}", who(peer), press(keys.press)),
+        Screen::About { .. } => "About".to_owned(),
+        Screen::Identify { .. } => "Identify".to_owned(),
+        Screen::Keep { peer, keys, .. } => format!("Keep {}, {}", who(peer), press(keys.press)),
         Screen::Compare { peer, keys, .. } => {
             format!("Compare {}, {}", who(peer), press(keys.press))
         }

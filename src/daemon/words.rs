@@ -32,6 +32,9 @@ pub(super) const fn reason(outcome: Outcome) -> &'static str {
         Outcome::DisplayFailed => "the display failed",
         Outcome::WindowClosed => "the pairing window closed",
         Outcome::BluetoothdGone => "bluetoothd went away",
+        Outcome::Blocked => "blocked at the panel",
+        Outcome::Unknown => "nobody at this panel has approved it",
+        Outcome::UnknownRemoved => "nobody at this panel has approved it, so it was deleted",
     }
 }
 
@@ -42,7 +45,11 @@ pub(super) const fn refusal(why: Refusal) -> &'static str {
         Refusal::NoDisplay => "the display does not work, so nobody could see what they accept",
         Refusal::CannotAnswer => "this panel has no way to answer that",
         Refusal::Policy => "the policy does not allow it",
-        Refusal::SaidNo => "it was refused a moment ago at the panel",
+        Refusal::SaidNo => "it was refused at the panel",
+        Refusal::Paused => "too many pairings came to nothing, so there is a pause",
+        Refusal::NotAllowed => "it is not on the list of devices that may pair",
+        Refusal::BondLimit => "there are as many bonds as there may be",
+        Refusal::OtherAdapter => "the panel is not for that adapter",
         Refusal::NotBonded => "it is not bonded, so it may use no service",
         Refusal::Malformed(why) => why,
     }

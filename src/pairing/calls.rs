@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::entry::{Entry, Kind};
+use super::forget::Who;
 use super::press::KeyState;
-use super::prompt::{Ask, Code, Presence, Prompt, Settling, Shown};
+use super::prompt::{Ask, Code, Presence, Prompt, Settling};
 use super::session::Session;
 use super::{
     Answer, Call, Capability, DeviceId, Effect, JustWorks, Key, Method, Outcome, Passkey, PromptId,
@@ -12,13 +13,10 @@ use super::{
 };
 use crate::clock::Time;
 
-/// How long a shown code stays: the kernel drops an LE pairing 30 s after its last message
-/// (Linux, `net/bluetooth/smp.c`, `SMP_TIMEOUT`), and may not say so.
-const CODE_SHOWN: Duration = Duration::from_secs(35);
-/// How long an accepted pairing may take until it is known to have failed, for the same reason.
+/// How long an accepted pairing may take until it is known to have failed: the kernel drops an LE
+/// pairing 30 s after its last message (Linux, `net/bluetooth/smp.c`, `SMP_TIMEOUT`), and may not
+/// say so.
 const SETTLING: Duration = Duration::from_secs(35);
-/// How long bluetoothd may take to delete a device: it hangs up first.
-const FORGETTING: Duration = Duration::from_secs(10);
 /// For how long a no to a service is an answer to the next one that the device asks for.
 const NO_MEANS_NO: Duration = Duration::from_secs(60);
 
@@ -29,8 +27,7 @@ impl Session {
             Ok(presence) => presence,
             Err(why) => return self.refuse_call(now, request, device, &call, why),
         };
-        // A question of our own gives way.
-        self.prompt.take_if(|prompt| prompt.request.is_none());
+        self.give_way(now);
         let accept = Effect::Reply { request, answer: Answer::Accept };
         let ask = match call {
             Call::RequestConfirmation(passkey) => Ask::Compare(passkey),
@@ -102,9 +99,7 @@ impl Session {
             Call::AuthorizeService { uuid } => return self.judge_service(now, device, uuid),
             _ => {}
         }
-        if self.window.remaining(now).is_none() {
-            return Err(Refusal::WindowClosed);
-        }
+        self.judge_device(now, device)?;
         if self.is_busy_for(device) {
             return Err(Refusal::Busy);
         }
@@ -148,6 +143,25 @@ impl Session {
         }
     }
 
+    /// Whether a device may pair at all.
+    pub(super) fn judge_device(&self, now: Time, device: &DeviceId) -> Result<(), Refusal> {
+        if !self.window.admits(now) {
+            Err(Refusal::WindowClosed)
+        } else if !self.uses_adapter_of(device) {
+            Err(Refusal::OtherAdapter)
+        } else if self.backoff.until(now).is_some() {
+            Err(Refusal::Paused)
+        } else if self.devices.get(device).is_some_and(|known| known.refused) {
+            Err(Refusal::SaidNo)
+        } else if !self.is_allowed(device) {
+            Err(Refusal::NotAllowed)
+        } else if self.is_full_for(device) {
+            Err(Refusal::BondLimit)
+        } else {
+            Ok(())
+        }
+    }
+
     fn judge_service(&self, now: Time, device: &DeviceId, uuid: &str) -> Result<Presence, Refusal> {
         if self.devices.get(device).is_none_or(|known| known.bonded != Some(true)) {
             return Err(Refusal::NotBonded);
@@ -188,7 +202,7 @@ impl Session {
         })
     }
 
-    fn press_of_a_key(&self) -> Result<Presence, Refusal> {
+    pub(super) fn press_of_a_key(&self) -> Result<Presence, Refusal> {
         let accept = self.controls.state(Key::Accept);
         let ready = accept.is_some_and(KeyState::is_ready);
         if ready { Ok(Presence::Press) } else { Err(Refusal::CannotAnswer) }
@@ -213,8 +227,11 @@ impl Session {
         self.prompt.as_ref().is_some_and(|prompt| prompt.request.is_some())
     }
 
-    fn shown_to_another(&self, device: &DeviceId) -> bool {
-        self.shown.as_ref().is_some_and(|shown| shown.device != *device)
+    /// A question of our own gives way to bluetoothd's. One about keeping a bond is a no then.
+    pub(super) fn give_way(&mut self, now: Time) {
+        if self.prompt.as_ref().is_some_and(|prompt| prompt.request.is_none()) {
+            self.end_prompt(now, Answer::Cancel, Outcome::UnknownRemoved);
+        }
     }
 
     pub(super) fn open_prompt(
@@ -227,7 +244,12 @@ impl Session {
     ) {
         if ask.is_pairing() {
             self.supersede(now, &device);
+            if request.is_some() {
+                let method = ask.method();
+                self.effects.push(Effect::Started { device: device.clone(), method });
+            }
         }
+        self.disturb();
         self.ended = None;
         self.offer = None;
         self.prompt = Some(Prompt {
@@ -241,67 +263,8 @@ impl Session {
             on_glass: (!self.fittings.display).then_some(now),
             last_frame: now,
             press: None,
+            no: None,
         });
-    }
-
-    /// `DisplayPasskey`: there is no answer, so a refusal has to drop the link.
-    pub(super) fn display_passkey(
-        &mut self,
-        now: Time,
-        device: DeviceId,
-        passkey: Option<Passkey>,
-        entered: u16,
-    ) {
-        self.was_asked(now, &device);
-        let of_another = |of: &DeviceId| *of != device;
-        let another = self.shown_to_another(&device)
-            || self.settling.as_ref().is_some_and(|settling| of_another(&settling.device))
-            // That PIN stays on the glass when it has been sent.
-            || self.prompt.as_ref().is_some_and(|prompt| {
-                matches!(prompt.ask, Ask::Pin(_)) && of_another(&prompt.device)
-            });
-        let shown = match passkey {
-            None => Err(Refusal::Malformed("a passkey over 999999")),
-            Some(_) if self.window.remaining(now).is_none() => Err(Refusal::WindowClosed),
-            Some(_) if !self.display_works => Err(Refusal::NoDisplay),
-            Some(_) if another => Err(Refusal::Busy),
-            Some(passkey) => Ok(passkey),
-        };
-        match shown {
-            Err(why) => {
-                self.effects.push(Effect::Refused { device: device.clone(), why });
-                let method = Method::PasskeyEntry;
-                if self.shown.take_if(|shown| shown.device == device).is_some() {
-                    self.finish(now, device.clone(), method, Outcome::Cancelled);
-                }
-                self.effects.push(Effect::Disconnect(device.clone()));
-                self.notice(now, device, method, why);
-            }
-            Ok(passkey) => {
-                // The kernel counts an erase before the first digit down from zero (Linux,
-                // `net/bluetooth/hci_event.c`, `hci_keypress_notify_evt`): 255 is no progress.
-                let entered = u8::try_from(entered).ok().filter(|n| *n <= 6).unwrap_or(0);
-                let id = self.next_id();
-                self.show(now, id, device, Code::Passkey { passkey, entered });
-            }
-        }
-    }
-
-    fn show(&mut self, now: Time, id: u32, device: DeviceId, code: Code) {
-        let deadline = now + CODE_SHOWN;
-        if let (Some(shown), Code::Passkey { passkey: new, .. }) = (&mut self.shown, &code) {
-            let same = matches!(&shown.code, Code::Passkey { passkey, .. } if passkey == new);
-            if same && shown.device == device {
-                shown.code = code;
-                shown.deadline = deadline;
-                return;
-            }
-        }
-        self.prompt.take_if(|prompt| prompt.request.is_none());
-        self.supersede(now, &device);
-        self.ended = None;
-        self.offer = None;
-        self.shown = Some(Shown { id, device, code, opened: now, deadline });
     }
 
     /// The display has acknowledged the frame of a prompt.
@@ -327,7 +290,7 @@ impl Session {
         };
         let method = ask.method();
         let checked = match ask {
-            Ask::JustWorks | Ask::Service(_) | Ask::Forget => false,
+            Ask::JustWorks | Ask::Service(_) | Ask::Forget | Ask::Keep => false,
             Ask::Compare(_) => presence == Presence::Press,
             Ask::Enter(_) => method == Method::PasskeyEntry,
             // Its key is known to whoever has recorded the pairing.
@@ -348,10 +311,8 @@ impl Session {
             // The same frame, so that it stays as it is.
             Ask::Pin(pin) => self.show(now, id, device, Code::Pin(pin)),
             Ask::Service(_) => self.finish(now, device, method, Outcome::ServiceAllowed),
-            Ask::Forget => {
-                self.effects.push(Effect::Forget(device.clone()));
-                self.forgetting = Some((device, now + FORGETTING));
-            }
+            Ask::Forget => self.forget(now, Who::Person, [device]),
+            Ask::Keep => self.keep(now, device),
         }
     }
 
@@ -366,6 +327,7 @@ impl Session {
         self.supersede(now, &device);
         let silence = self.silence(&device);
         let deadline = now + SETTLING;
+        self.disturb();
         self.ended = None;
         self.offer = None;
         self.settling =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::press::KeyState;
-use super::{Fittings, Key};
+use super::{Fittings, Key, Part};
 use crate::clock::Time;
 
 /// The state of every key.
@@ -90,6 +90,11 @@ impl Controls {
         self.keys.keys().any(|key| *key != than && self.is_pressed(*key))
     }
 
+    /// The keys that are down.
+    pub(super) fn pressed(&self) -> impl Iterator<Item = Key> {
+        self.keys.keys().copied().filter(|key| self.is_pressed(*key))
+    }
+
     /// Whether there is a key whose press says no; otherwise the accept key has to.
     pub(super) fn can_say_no(&self) -> bool {
         [Key::Reject, Key::Escape].into_iter().any(|key| self.is_ready(key))
@@ -115,6 +120,30 @@ impl Controls {
     /// A key that says no is down: a second finger, whatever else is pressed.
     pub(super) fn no_is_pressed(&self) -> bool {
         self.is_pressed(Key::Reject) || self.is_pressed(Key::Escape)
+    }
+
+    /// The keys of a board, as its owner counts them.
+    pub(super) fn parts(&self, fittings: &Fittings) -> BTreeMap<Key, Part> {
+        let part = |key: &Key| match self.keys.get(key) {
+            _ if self.unreported.contains(key) => Part::Starting,
+            Some(state) if state.works() => Part::Working,
+            Some(state) if state.is_ready() => Part::Stuck,
+            _ => Part::Failed,
+        };
+        let mut parts: BTreeMap<Key, Part> =
+            fittings.buttons.keys().map(|key| (*key, part(key))).collect();
+        if fittings.keypad.is_some() {
+            let starting = Key::KEYPAD.iter().any(|key| self.unreported.contains(&self.role(*key)));
+            parts.insert(
+                Key::Enter,
+                match starting {
+                    true => Part::Starting,
+                    false if self.keypad_works() => Part::Working,
+                    false => Part::Failed,
+                },
+            );
+        }
+        parts
     }
 
     pub(super) fn any_unreported(&self) -> bool {

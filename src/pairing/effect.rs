@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Capability, DeviceId, Outcome, Passkey, PinCode, RequestId};
+use super::{Capability, CommandId, Denial, DeviceId, Outcome, Passkey, PinCode, RequestId};
 
 /// An order to the adapters. Its result, where there is one, comes back as an
 /// [`Event`](super::Event).
@@ -20,6 +20,13 @@ pub enum Effect {
     Disconnect(DeviceId),
     /// Delete the bond with a device and the device itself (`Adapter1.RemoveDevice`).
     Forget(DeviceId),
+    /// Let a device use services without asking (`Device1.Trusted`).
+    Trust(DeviceId),
+    /// Have the kernel turn a device away (`Device1.Blocked`).
+    Block(DeviceId),
+    /// Be bluetoothd's default agent again, should another one be it
+    /// (`AgentManager1.RequestDefaultAgent`).
+    Reclaim,
     /// Keypads are needed from now on, and are to be had alone, or are not needed any more. The
     /// session begins with the latter.
     Listen(bool),
@@ -31,9 +38,24 @@ pub enum Effect {
         adapter: String,
         /// How long bluetoothd itself keeps it open should this daemon die; `None` closes.
         open: Option<Duration>,
+        /// Whether to advertise the adapter's name over LE meanwhile.
+        advertise: bool,
+    },
+    /// An adapter has become pairable without our doing: another agent may be the default, or may
+    /// have been.
+    Doubted {
+        /// The adapter's object path.
+        adapter: String,
     },
     /// The pairing window opened for so long, or closed.
     Window(Option<Duration>),
+    /// A pairing began: somebody at the panel is asked or shown something.
+    Started {
+        /// With which device.
+        device: DeviceId,
+        /// How it is checked.
+        method: Method,
+    },
     /// A pairing ended.
     Finished {
         /// With which device.
@@ -49,6 +71,18 @@ pub enum Effect {
         device: DeviceId,
         /// Why.
         why: Refusal,
+    },
+    /// A device is bonded that nobody at this panel has approved.
+    UnknownPairing {
+        /// The device.
+        device: DeviceId,
+    },
+    /// A command was carried out, or was not.
+    Done {
+        /// Which.
+        id: CommandId,
+        /// Why not.
+        result: Result<(), Denial>,
     },
 }
 
@@ -98,8 +132,16 @@ pub enum Refusal {
     Policy,
     /// The device is not bonded, so it may use no service.
     NotBonded,
-    /// The person at the panel has just refused it a service.
+    /// The person at the panel has refused it.
     SaidNo,
+    /// Too much was refused, so nothing is asked for a while.
+    Paused,
+    /// The list of devices that may pair does not have it.
+    NotAllowed,
+    /// There are as many bonds as there may be.
+    BondLimit,
+    /// The panel is not for the adapter that it came by.
+    OtherAdapter,
     /// The call's arguments were wrong.
     Malformed(&'static str),
 }

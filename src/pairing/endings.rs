@@ -26,11 +26,16 @@ impl Session {
     pub(super) fn end_prompt(&mut self, now: Time, answer: Answer, outcome: Outcome) {
         let Some(prompt) = self.prompt.take() else { return };
         debug_assert!(matches!(answer, Answer::Reject | Answer::Cancel));
+        if matches!(prompt.ask, Ask::Keep) {
+            return self.not_kept(now, prompt.device, outcome);
+        }
         let Some(request) = prompt.request else { return };
         self.effects.push(Effect::Reply { request, answer });
         let method = prompt.ask.method();
         if method == Method::Service && outcome == Outcome::RejectedHere {
             self.devices.entry(prompt.device.clone()).or_default().refused_service = Some(now);
+        } else if matches!(outcome, Outcome::RejectedHere | Outcome::Blocked) {
+            self.devices.entry(prompt.device.clone()).or_default().refused = true;
         }
         self.finish(now, prompt.device, method, outcome);
     }
@@ -57,6 +62,9 @@ impl Session {
     pub(super) fn drop_shown(&mut self, now: Time, outcome: Outcome) {
         let Some(shown) = self.shown.take() else { return };
         self.effects.push(Effect::Disconnect(shown.device.clone()));
+        if outcome == Outcome::RejectedHere {
+            self.devices.entry(shown.device.clone()).or_default().refused = true;
+        }
         let method = shown.method();
         self.finish(now, shown.device, method, outcome);
     }
@@ -87,13 +95,19 @@ impl Session {
     }
 
     pub(super) fn device_changed(&mut self, now: Time, device: DeviceId, change: DeviceChange) {
-        let DeviceChange { address, name, bonded, paired, connected } = change;
+        let DeviceChange { address, name, bonded, paired, connected, trusted, blocked, random } =
+            change;
         let known: &mut Known = self.devices.entry(device.clone()).or_default();
+        let first = known.bonded.is_none() && known.paired.is_none();
+        let old_address = known.address.clone().unwrap_or_else(|| device.address());
         known.address = address.or(known.address.take());
         known.name = name.or(known.name.take());
         let before = known.clone();
         known.bonded = bonded.or(before.bonded);
         known.paired = paired.or(before.paired);
+        known.trusted = trusted.or(before.trusted);
+        known.blocked = blocked.or(before.blocked);
+        known.random = random.or(before.random);
         let is = |flag| flag == Some(true);
         // `Paired` follows `Bonded` when the services are known, which may be in the middle of the next
         // pairing; and what is there at the start was not made now.
@@ -103,45 +117,32 @@ impl Session {
         match (before.connected, connected) {
             (None, Some(true)) => {
                 known.connected = Some(now);
+                known.seen = Some(now);
                 known.reason = None;
                 // It is back, so what was to be asked about it is not so.
                 self.offer.take_if(|(of, _)| *of == device);
-                let about =
-                    |prompt: &mut Prompt| prompt.request.is_none() && prompt.device == device;
+                let about = |prompt: &mut Prompt| {
+                    matches!(prompt.ask, Ask::Forget) && prompt.device == device
+                };
                 self.prompt.take_if(about);
             }
-            (Some(_), Some(false)) => known.connected = None,
+            (Some(_), Some(false)) => {
+                known.connected = None;
+                known.seen = Some(now);
+            }
             _ => {}
+        }
+        if before.address.is_some_and(|address| address != old_address) {
+            self.address_changed(&device, &old_address);
         }
         if made {
             self.paired(now, &device);
+        } else if first && is(bonded) {
+            self.found_bonded(now, &device);
         }
         if let (Some(since), Some(false)) = (before.connected, connected) {
             self.came_and_went(now, &device, since);
             self.link_lost(now, &device, Outcome::LinkLost);
-        }
-    }
-
-    /// BlueZ says nothing to the agent when a pairing has gone well: it shows in the device's
-    /// properties, `Bonded` before `Paired` (BlueZ, `src/device.c`, `device_set_bonded`).
-    ///
-    /// A bond that nobody here was asked about is just works that was started on this machine
-    /// (`device_confirm_passkey`).
-    fn paired(&mut self, now: Time, device: &DeviceId) {
-        if let Some(settling) = self.settling.take_if(|settling| settling.device == *device) {
-            self.finish(now, settling.device, settling.method, settling.outcome);
-        } else if let Some(shown) = self.shown.take_if(|shown| shown.device == *device) {
-            let method = shown.method();
-            let checked = method == Method::PasskeyEntry;
-            let outcome = if checked { Outcome::PairedChecked } else { Outcome::PairedUnchecked };
-            self.finish(now, shown.device, method, outcome);
-        } else if self.prompt.as_ref().is_none_or(|prompt| prompt.device != *device) {
-            let before = self.ended.take();
-            self.finish(now, device.clone(), Method::JustWorks, Outcome::PairedUnchecked);
-            if self.something_is_open() {
-                // Nobody sees it before that is over.
-                self.later = std::mem::replace(&mut self.ended, before);
-            }
         }
     }
 
@@ -189,19 +190,12 @@ impl Session {
     }
 
     pub(super) fn device_removed(&mut self, now: Time, device: &DeviceId) {
-        if let Some((device, _)) = self.forgetting.take_if(|(of, _)| of == device) {
-            self.finish(now, device, Method::JustWorks, Outcome::Forgotten);
-        }
+        self.is_forgotten(now, device);
+        self.take_from_menu(now, device);
         self.link_lost(now, device, Outcome::Removed);
         self.offer.take_if(|(of, _)| of == device);
         self.prompt.take_if(|prompt| prompt.device == *device);
         self.devices.remove(device);
-    }
-
-    pub(super) fn not_forgotten(&mut self, now: Time) {
-        if let Some((device, _)) = self.forgetting.take() {
-            self.finish(now, device, Method::JustWorks, Outcome::NotForgotten);
-        }
     }
 
     /// A bonded device that comes into the open window and goes without having been asked anything
@@ -242,8 +236,10 @@ impl Session {
         if let Some(settling) = self.settling.take() {
             self.finish(now, settling.device, settling.method, Outcome::BluetoothdGone);
         }
-        self.not_forgotten(now);
+        self.stop_forgetting(now, |_| true);
         self.offer = None;
+        self.inventoried = false;
+        self.quiet.menu = None;
         self.adapters.clear();
         self.devices.clear();
     }
@@ -262,14 +258,13 @@ impl Session {
             self.device_removed(now, &device);
         }
         self.offer.take_if(|(device, _)| path(device).starts_with(&prefix));
-        if self.forgetting.as_ref().is_some_and(|(device, _)| path(device).starts_with(&prefix)) {
-            self.not_forgotten(now);
-        }
+        self.stop_forgetting(now, |device| path(device).starts_with(&prefix));
         self.devices.retain(|device, _| !path(device).starts_with(&prefix));
     }
 
     pub(super) fn finish(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
         self.effects.push(Effect::Finished { device: device.clone(), method, outcome });
+        self.count_failure(now, method, outcome);
         self.say(now, device, method, outcome);
     }
 
@@ -286,6 +281,7 @@ impl Session {
         let good = outcome.is_paired() || outcome == Outcome::ServiceAllowed;
         let until = now + if good { PAIRED_SHOWN } else { FAILURE_SHOWN };
         let peer = self.peer(&device);
+        self.forget.told = None;
         self.ended = Some(Ended { device, peer, method, outcome, since: now, until });
     }
 

@@ -1,9 +1,8 @@
 //! Everything the world can tell the session.
 
 use std::fmt;
-use std::time::Duration;
 
-use super::{Capability, DeviceId, Passkey, PinCode, PromptId};
+use super::{Capability, Command, CommandId, DeviceId, Passkey, PinCode, Policy, PromptId};
 use crate::clock::Time;
 
 /// Names one call of bluetoothd that waits for its reply. Never used twice in a run.
@@ -113,11 +112,9 @@ pub enum Event {
     },
     /// An adapter has gone.
     AdapterRemoved(String),
-    /// Known once an adapter is there: whether any device is bonded.
-    Bonds {
-        /// Whether there is at least one.
-        any: bool,
-    },
+    /// All that bluetoothd has at this moment, an adapter at least, has been told. What comes after
+    /// it is new.
+    Inventory,
     /// A device has appeared or changed.
     Device {
         /// Which.
@@ -165,10 +162,22 @@ pub enum Event {
         /// When, by the kernel's clock; may be earlier than what was handled before.
         at: Time,
     },
-    /// Somebody entitled to it opens the pairing window, or sets its remaining time.
-    OpenWindow(Duration),
-    /// Somebody entitled to it closes the pairing window.
-    CloseWindow,
+    /// Somebody entitled to it wants something, and waits for [`Effect::Done`](super::Effect::Done).
+    Command {
+        /// Names the command.
+        id: CommandId,
+        /// What is wanted.
+        command: Command,
+    },
+    /// The pairing that [`Command::Pair`] was for is over.
+    PairEnded {
+        /// The device's address.
+        address: String,
+    },
+    /// The owner has changed the rules.
+    Policy(Box<Policy>),
+    /// The daemon is about to stop.
+    Stop,
     /// Time has passed; nothing else happened.
     Tick,
 }
@@ -231,6 +240,8 @@ pub enum Reason {
 /// The properties of an adapter that the pairing window is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AdapterState {
+    /// `Adapter1.Address`.
+    pub address: String,
     /// `Adapter1.Alias`: the name that phones see.
     pub alias: String,
     /// `Adapter1.Powered`.
@@ -254,4 +265,10 @@ pub struct DeviceChange {
     pub paired: Option<bool>,
     /// `Connected`.
     pub connected: Option<bool>,
+    /// `Trusted`.
+    pub trusted: Option<bool>,
+    /// `Blocked`.
+    pub blocked: Option<bool>,
+    /// Whether `AddressType` is `random`.
+    pub random: Option<bool>,
 }

@@ -9,22 +9,30 @@ use crate::clock::Time;
 
 /// How long a complete hold must still be one before it accepts: edges that have happened reach the
 /// session by then, unless its caller was kept from running.
-const CERTAIN: Duration = Duration::from_millis(30);
+pub(super) const CERTAIN: Duration = Duration::from_millis(30);
 /// A wake-up that is later than this one shows that it was: what has happened meanwhile may still be
 /// on its way.
-const LATE: Duration = Duration::from_millis(100);
+pub(super) const LATE: Duration = Duration::from_millis(100);
+/// How long the reject key is held at a prompt to be rid of the device for good.
+pub(super) const BLOCKS: Duration = Duration::from_secs(3);
 
 impl Session {
     pub(super) fn pressed(&mut self, key: Key, since: Time) {
+        if !self.something_is_open() {
+            self.quiet_pressed(key, since);
+        }
         match key {
             Key::Accept | Key::Enter => self.accept_pressed(key, since),
-            Key::Reject | Key::Escape => self.reject_pressed(),
+            Key::Reject | Key::Escape => self.reject_pressed(key, since),
             key => self.entry_pressed(key, since),
         }
     }
 
     /// `sure` is whether the key was down without a break, and not stuck.
     pub(super) fn released(&mut self, now: Time, key: Key, pressed: Time, sure: bool) {
+        if !self.something_is_open() {
+            self.quiet_released(now, key, pressed, sure);
+        }
         match key {
             Key::Accept | Key::Enter => self.accept_released(now, key, pressed, sure),
             Key::Reject | Key::Escape => self.reject_released(now, pressed),
@@ -53,9 +61,39 @@ impl Session {
         prompt.press = Some(AcceptPress { key, since, counts, complete: None });
     }
 
-    fn reject_pressed(&mut self) {
+    fn reject_pressed(&mut self, key: Key, since: Time) {
         self.reject_counts = !self.controls.is_pressed(Key::Accept);
         self.spoil_press();
+        let counts = self.reject_counts && key == Key::Reject;
+        if let Some(prompt) = self.prompt.as_mut().filter(|prompt| prompt.can_block()) {
+            prompt.no = (counts && since >= prompt.opened).then_some((since, None));
+        }
+    }
+
+    /// Since when the reject key is held at a prompt, and when that was found to be for long enough.
+    pub(super) fn block(&self) -> Option<(Time, Option<Time>)> {
+        let (since, complete) = self.prompt.as_ref()?.no?;
+        let held = self.controls.state(Key::Reject)?.is_held_since(since);
+        (held && self.reject_counts).then_some((since, complete))
+    }
+
+    /// When [`block_due`](Self::block_due) is.
+    pub(super) fn block_at(&self) -> Option<Time> {
+        let (since, complete) = self.block()?;
+        Some(complete.map_or(since + BLOCKS, |complete| complete + CERTAIN))
+    }
+
+    /// The reject key has been held: it is a no for good.
+    pub(super) fn block_due(&mut self, due: Time, now: Time) {
+        let Some((since, complete)) = self.block() else { return };
+        let Some(prompt) = &mut self.prompt else { return };
+        if complete.is_some() && now.since(due) <= LATE {
+            let device = prompt.device.clone();
+            self.end_prompt(due, Answer::Reject, Outcome::Blocked);
+            self.effects.push(Effect::Block(device));
+        } else {
+            prompt.no = Some((since, Some(now)));
+        }
     }
 
     /// Any other key: of a keypad or a digit picker.
@@ -158,6 +196,7 @@ impl Session {
     }
 
     fn dismiss(&mut self, pressed: Time) {
+        self.dismiss_told(pressed);
         self.ended.take_if(|ended| pressed >= ended.since);
     }
 }

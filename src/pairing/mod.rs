@@ -28,16 +28,25 @@
 //! first of them in this order, so a question goes before a shown code. Every exit of a prompt
 //! that is not `accept_prompt` is a refusal, and each call is answered exactly once.
 
+mod adapters;
+mod allow;
 pub mod association;
+mod backoff;
+mod bonds;
 mod calls;
 mod capability;
 mod code;
+mod command;
 mod controls;
 mod effect;
 mod endings;
 mod entry;
 mod event;
+mod forget;
+mod gestures;
 mod keys;
+mod light;
+mod menu;
 mod peer;
 mod policy;
 mod press;
@@ -45,16 +54,23 @@ mod prompt;
 mod screen;
 mod service;
 mod session;
+mod showing;
+mod status;
 mod view;
 mod window;
 
 pub use capability::{Abilities, Capability, UnknownCapability};
 pub use code::{Passkey, PinCode, Typed};
+pub use command::{Command, CommandId, Denial};
 pub use effect::{Answer, Effect, Method, Refusal};
 pub use event::{AdapterState, Call, DeviceChange, Event, Key, Reason, RequestId};
+pub use light::Light;
 pub use peer::{DeviceId, Peer};
-pub use policy::{Fittings, JustWorks, KeyFitting, KeypadFitting, Policy};
-pub use screen::{EntryKeys, Health, Keys, Outcome, Pick, Press, PromptId, Screen};
+pub use policy::{
+    Allow, AtStart, Fittings, JustWorks, KeyFitting, KeypadFitting, Policy, Trust, UnknownBonds,
+    WhenFull,
+};
+pub use screen::{EntryKeys, Health, Keys, MenuItem, Outcome, Pick, Press, PromptId, Screen};
 pub use service::{Service, ServiceRule};
 pub use session::Session;
-pub use window::AtStart;
+pub use status::{Activity, AdapterStatus, DefaultAgent, DeviceStatus, Part, Status};

@@ -3,7 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Abilities, AtStart, Capability, Key, ServiceRule};
+use super::{Abilities, Capability, Key, ServiceRule};
+
+/// Whether the window opens by itself when an adapter is first there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AtStart {
+    /// Only if no device is bonded: a box fresh from the factory.
+    #[default]
+    IfUnpaired,
+    /// Each time.
+    Always,
+    /// Not at all.
+    Never,
+}
 
 /// What is asked of a person when the two devices cannot check each other (just works).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
@@ -15,6 +28,54 @@ pub enum JustWorks {
     Confirm,
     /// Nothing: the open pairing window is the person's presence.
     Window,
+}
+
+/// What happens when a device pairs and there are as many bonds as there may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenFull {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// The device that has not been connected for the longest time is forgotten.
+    DropLongestUnseen,
+}
+
+/// Whether a device that has paired may use services without being asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// No.
+    #[default]
+    Never,
+    /// If a person has checked the code.
+    Verified,
+    /// Yes.
+    Always,
+}
+
+/// What happens to a bond that nobody at this panel has approved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownBonds {
+    /// It is deleted.
+    #[default]
+    Remove,
+    /// The person at the panel is asked; without a yes it is deleted, and so it is on a board that
+    /// cannot ask.
+    Ask,
+    /// It stays.
+    Keep,
+}
+
+/// Which devices may pair. Empty: every one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Allow {
+    /// Addresses, `XX:XX:XX:XX:XX:XX`: as a device shows it, or the identity behind a resolvable
+    /// private one, which is known when it has paired.
+    pub addresses: Vec<String>,
+    /// Names, in which `*` stands for any text. A device chooses its own.
+    pub names: Vec<String>,
 }
 
 /// The rules that differ from product to product.
@@ -38,6 +99,28 @@ pub struct Policy {
     /// Which services bonded BR/EDR devices may use, by name; [`ServiceRule::default_for`] for the
     /// others.
     pub services: BTreeMap<&'static str, ServiceRule>,
+    /// How many new bonds close the window; 0 leaves it open.
+    pub window_bonds: u32,
+    /// Whether to advertise the adapter's name over LE while the window is open.
+    pub advertise: bool,
+    /// The adapters that the panel is for, as `hciN` or by address; empty for all.
+    pub adapters: Vec<String>,
+    /// How many bonds there may be; 0 sets no limit.
+    pub bond_limit: u32,
+    /// What happens beyond that.
+    pub when_full: WhenFull,
+    /// Which devices may pair.
+    pub allow: Allow,
+    /// Whether a device that has paired is trusted.
+    pub trust: Trust,
+    /// What happens to bonds that nobody here has approved.
+    pub unknown_bonds: UnknownBonds,
+    /// After how many pairings in a row that came to nothing there is a pause; 0 for never.
+    pub pause_after: u32,
+    /// How long the first pause is; each one that follows is twice as long as the one before.
+    pub pause: Duration,
+    /// Whether to be the default agent again when another one may have become it.
+    pub reclaim: bool,
 }
 
 impl Default for Policy {
@@ -51,6 +134,17 @@ impl Default for Policy {
             window_at_start: AtStart::default(),
             legacy_pin: true,
             services: BTreeMap::new(),
+            window_bonds: 1,
+            advertise: true,
+            adapters: Vec::new(),
+            bond_limit: 0,
+            when_full: WhenFull::default(),
+            allow: Allow::default(),
+            trust: Trust::default(),
+            unknown_bonds: UnknownBonds::default(),
+            pause_after: 5,
+            pause: Duration::from_secs(30),
+            reclaim: true,
         }
     }
 }

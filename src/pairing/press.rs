@@ -103,6 +103,11 @@ impl KeyState {
         self.stuck = true;
     }
 
+    /// Since when it is down, if it is.
+    pub(super) fn pressed_since(&self) -> Option<Time> {
+        self.down_since
+    }
+
     /// Down without a break, and not about to be found up.
     pub(super) fn is_held_since(&self, moment: Time) -> bool {
         self.raw_down && self.down_since == Some(moment) && !self.unsure

@@ -21,9 +21,16 @@ pub(super) struct Prompt {
     pub(super) last_frame: Time,
     /// The press of the accept key that is going on.
     pub(super) press: Option<AcceptPress>,
+    /// The press of the reject key that is going on, and when it was found to be a long one.
+    pub(super) no: Option<(Time, Option<Time>)>,
 }
 
 impl Prompt {
+    /// Whether the device that it is about can be turned away for good.
+    pub(super) const fn can_block(&self) -> bool {
+        self.request.is_some() && self.ask.is_pairing()
+    }
+
     /// How many times what is on the glass has changed under the same prompt.
     pub(super) const fn edit(&self) -> u32 {
         match &self.ask {
@@ -44,13 +51,15 @@ pub(super) enum Ask {
     Service(Option<&'static str>),
     /// To delete a bond that the other side has lost.
     Forget,
+    /// To keep a bond that came without a check.
+    Keep,
 }
 
 impl Ask {
     pub(super) const fn method(&self) -> Method {
         match self {
             Self::Compare(_) => Method::NumericComparison,
-            Self::JustWorks | Self::Forget => Method::JustWorks,
+            Self::JustWorks | Self::Forget | Self::Keep => Method::JustWorks,
             Self::Pin(_) | Self::Enter(Entry { code: Kind::Pin, .. }) => Method::PinCode,
             Self::Enter(_) => Method::PasskeyEntry,
             Self::Service(_) => Method::Service,
@@ -59,7 +68,7 @@ impl Ask {
 
     /// Whether it is about making a bond, for which the pairing window has to be open.
     pub(super) const fn is_pairing(&self) -> bool {
-        !matches!(self, Self::Service(_))
+        !matches!(self, Self::Service(_) | Self::Keep)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Method, Passkey, Peer, PinCode, Refusal, Typed};
+use super::{Capability, Method, Passkey, Peer, PinCode, Refusal, Typed};
 
 /// Names one thing on the glass that was asked or shown, so that its frame can be told from the
 /// frames before it.
@@ -23,6 +23,84 @@ pub enum Screen {
         name: String,
         /// What keeps devices from pairing, if anything does.
         health: Health,
+        /// The label of the key that opens the pairing window when it is held, if there is one that
+        /// works.
+        open: Option<String>,
+    },
+    /// The key that opens the pairing window is being held.
+    Opening {
+        /// How far the hold is, in [`Press::STEPS`].
+        step: u8,
+    },
+    /// The two keys are being held that forget every device.
+    ForgetAll {
+        /// How many bonds there are, 1 at least.
+        bonds: usize,
+        /// Until they are deleted.
+        seconds: u64,
+    },
+    /// Every bond was deleted that could be.
+    ForgotAll {
+        /// How many were.
+        forgotten: usize,
+        /// How many bluetoothd has not deleted.
+        left: usize,
+    },
+    /// Too many pairings came to nothing: nothing is asked for a while.
+    Paused {
+        /// For how long.
+        seconds: u64,
+        /// The label of the key that ends it when it is held.
+        open: Option<String>,
+    },
+    /// What can be done here.
+    Menu {
+        /// The lines, in this order.
+        items: Vec<MenuItem>,
+        /// The chosen one, by its place from 0.
+        at: usize,
+    },
+    /// The bonded devices.
+    Devices {
+        /// In an order that stays; may be empty.
+        peers: Vec<Peer>,
+        /// The chosen one, by its place from 0.
+        at: usize,
+    },
+    /// One of them, which is forgotten when the accept key is held.
+    Device {
+        /// Which.
+        peer: Peer,
+        /// Whether it is connected.
+        connected: bool,
+        /// What the keys do; the reject key leads back.
+        keys: Keys,
+    },
+    /// What this is.
+    About {
+        /// The name that phones see.
+        name: String,
+        /// The address of the adapter; empty while none is there.
+        address: String,
+        /// What bluetoothd has been told that this machine can do.
+        capability: Option<Capability>,
+        /// How many bonds there are.
+        bonds: usize,
+    },
+    /// Somebody elsewhere wants to know which panel this is. Drawn to be seen from afar.
+    Identify {
+        /// The name that phones see.
+        name: String,
+    },
+    /// A device is bonded without a check, or without anybody here having approved it: it is asked
+    /// whether to keep the bond.
+    Keep {
+        /// Which device.
+        peer: Peer,
+        /// Until the bond is deleted.
+        seconds: u64,
+        /// What the keys do.
+        keys: Keys,
     },
     /// The pairing window is open and nobody has come yet.
     Window {
@@ -32,6 +110,8 @@ pub enum Screen {
         health: Health,
         /// Until it closes.
         seconds: u64,
+        /// The label of the key that closes it, if there is one that works.
+        close: Option<String>,
     },
     /// Two numbers are to be compared.
     Compare {
@@ -198,6 +278,8 @@ pub enum Press {
     Hold,
     /// Held for `.0` of [`Press::STEPS`] steps.
     Holding(u8),
+    /// The reject key is held for `.0` of [`Press::STEPS`] steps; then the device is blocked.
+    Blocking(u8),
     /// A key is down that does not count: it went down too early, or another one is down too.
     LetGo,
 }
@@ -263,11 +345,25 @@ pub enum Outcome {
     WindowClosed,
     /// bluetoothd went away.
     BluetoothdGone,
+    /// A person at the panel said no for good: the device is blocked.
+    Blocked,
+    /// There is a bond that nobody at this panel has approved.
+    Unknown,
+    /// There was one, and it was deleted.
+    UnknownRemoved,
 }
 
-impl Outcome {
-    /// Whether there is a bond now.
-    pub const fn is_paired(self) -> bool {
-        matches!(self, Self::PairedChecked | Self::PairedUnchecked)
-    }
+/// A line of the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MenuItem {
+    /// Opens the pairing window.
+    OpenWindow,
+    /// Closes it.
+    CloseWindow,
+    /// Lists the bonded devices.
+    Devices,
+    /// Forgets all of them, after a hold.
+    ForgetAll,
+    /// Says what this is.
+    About,
 }

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::adapters::DefaultGuard;
+use super::backoff::Backoff;
+use super::bonds::{Approval, Ledger};
 use super::controls::Controls;
+use super::forget::Forgetting;
+use super::gestures::Quiet;
 use super::press::{Change, KeyState};
 use super::prompt::{Ended, Prompt, Settling, Shown};
 use super::window::Window;
 use super::{
-    Abilities, AdapterState, Answer, AtStart, Capability, DeviceId, Effect, Event, Fittings,
-    JustWorks, Key, Outcome, Policy, Reason,
+    Abilities, AdapterState, Answer, Capability, DeviceId, Effect, Event, Fittings, Key, Outcome,
+    Policy, Reason,
 };
 use crate::clock::Time;
 
@@ -28,15 +33,17 @@ pub struct Session {
     /// Until when parts of the board may be missing because they are still starting.
     grace: Option<Time>,
     /// Whether the display has said neither that it works nor that it does not.
-    display_unreported: bool,
-    /// Whether the adapters are closed because the board is out of order.
-    was_broken: bool,
+    pub(super) display_unreported: bool,
     /// Whether keypads were asked for.
     listening: bool,
     wanted: Option<Capability>,
     pub(super) registered: Option<Capability>,
     pub(super) window: Window,
-    window_decided: bool,
+    pub(super) window_decided: bool,
+    /// Whether all that bluetoothd has was told.
+    pub(super) inventoried: bool,
+    pub(super) backoff: Backoff,
+    pub(super) default: DefaultGuard,
     pub(super) adapters: BTreeMap<String, AdapterState>,
     pub(super) devices: BTreeMap<DeviceId, Known>,
     pub(super) prompt: Option<Prompt>,
@@ -47,8 +54,13 @@ pub struct Session {
     pub(super) later: Option<Ended>,
     /// A device whose bond may be deleted if the person at the panel wants it, and when to ask.
     pub(super) offer: Option<(DeviceId, Time)>,
-    /// A device whose bond is being deleted, and until when that may take.
-    pub(super) forgetting: Option<(DeviceId, Time)>,
+    /// The bonds that are being deleted.
+    pub(super) forget: Forgetting,
+    pub(super) ledger: Ledger,
+    /// The address of a device that is paired with from here, and until when.
+    pub(super) expected: Option<(String, Time)>,
+    /// What is done while nothing is open.
+    pub(super) quiet: Quiet,
     last_id: u32,
     pub(super) effects: Vec<Effect>,
 }
@@ -62,12 +74,22 @@ pub(super) struct Known {
     pub(super) paired: Option<bool>,
     /// Since when it is.
     pub(super) connected: Option<Time>,
+    /// When it last was.
+    pub(super) seen: Option<Time>,
+    /// A pairing that was accepted, and of which nothing has been heard.
+    pub(super) approved: Option<Approval>,
+    /// Whether the person at the panel has refused it since the window opened.
+    pub(super) refused: bool,
     /// When the agent was last called about it.
     pub(super) asked: Option<Time>,
     /// Whether it has been offered to be forgotten since the window opened.
     pub(super) offered: bool,
     /// When the person at the panel last refused it a service.
     pub(super) refused_service: Option<Time>,
+    pub(super) trusted: Option<bool>,
+    pub(super) blocked: Option<bool>,
+    /// Whether its address is a random one.
+    pub(super) random: Option<bool>,
     /// Why its last link has ended.
     pub(super) reason: Option<Reason>,
 }
@@ -85,7 +107,15 @@ enum Timer {
     EndedOver,
     Offer,
     Forgetting,
+    Told,
+    Menu,
+    Identified,
+    Pause,
+    Reclaim,
     WindowEnd,
+    QuietHeld,
+    DeviceHeld,
+    Block,
 }
 
 impl Session {
@@ -94,7 +124,6 @@ impl Session {
         Self {
             controls: Controls::new(&fittings),
             display_unreported: fittings.display,
-            was_broken: fittings.display || fittings.keypad.is_some(),
             listening: false,
             policy,
             fittings,
@@ -105,6 +134,9 @@ impl Session {
             registered: None,
             window: Window::default(),
             window_decided: false,
+            inventoried: false,
+            backoff: Backoff::default(),
+            default: DefaultGuard::default(),
             adapters: BTreeMap::new(),
             devices: BTreeMap::new(),
             prompt: None,
@@ -113,7 +145,10 @@ impl Session {
             ended: None,
             later: None,
             offer: None,
-            forgetting: None,
+            forget: Forgetting::default(),
+            ledger: Ledger::default(),
+            expected: None,
+            quiet: Quiet::default(),
             last_id: 0,
             effects: Vec::new(),
         }
@@ -132,11 +167,10 @@ impl Session {
         self.run_until(at, now);
         self.apply(at, event);
         self.run_until(now, now);
-        let broken = self.is_broken();
-        if broken != self.was_broken && !self.something_is_open() {
-            self.was_broken = broken;
-            self.set_adapters(now);
+        if self.is_broken() && !self.something_is_open() {
+            self.close_window_of_broken_board(now);
         }
+        self.decide_window(now);
         self.say_later(now);
         self.register_if_quiet();
         self.listen_if_needed();
@@ -168,13 +202,10 @@ impl Session {
             }
             Event::Cancel => self.cancelled(now),
             Event::Release | Event::Unregistered => self.bluetoothd_gone(now),
-            Event::Registered(capability) => self.registered = Some(capability),
-            Event::Adapter { adapter, state } => {
-                self.adapters.insert(adapter.clone(), state);
-                self.set_adapter(now, &adapter);
-            }
+            Event::Registered(capability) => self.is_registered(now, capability),
+            Event::Adapter { adapter, state } => self.adapter_changed(now, adapter, state),
             Event::AdapterRemoved(adapter) => self.adapter_removed(now, &adapter),
-            Event::Bonds { any } => self.decide_window(now, any),
+            Event::Inventory => self.inventory(now),
             Event::Device { device, change } => self.device_changed(now, device, change),
             Event::Disconnected { device, reason } => self.disconnected(now, device, reason),
             Event::DeviceRemoved(device) => self.device_removed(now, &device),
@@ -187,13 +218,15 @@ impl Session {
             Event::KeyReady { key, down, at } => self.controls.ready(key, down, at),
             Event::KeyFailed(key) => self.controls.failed(key),
             Event::Edge { key, down, .. } => self.controls.edge(key, down, now),
-            Event::OpenWindow(length) => {
-                self.window_decided = true;
-                self.open_window(now, length);
+            Event::Command { id, command } => self.command(now, id, command),
+            Event::PairEnded { address } => self.expect_no_more(&address),
+            Event::Policy(policy) => {
+                self.policy = *policy;
+                self.set_adapters(now);
             }
-            Event::CloseWindow => {
-                self.window_decided = true;
+            Event::Stop => {
                 self.close_window(now);
+                self.end_prompt(now, Answer::Reject, Outcome::Cancelled);
             }
             Event::Tick => {}
         }
@@ -224,12 +257,22 @@ impl Session {
                 Timer::ShownDeadline => self.shown_for_long(at),
                 Timer::SettlingDeadline => {
                     if let Some(settling) = self.settling.take() {
-                        self.finish(at, settling.device, settling.method, settling.silence);
+                        let Settling { device, method, outcome, silence, .. } = settling;
+                        self.finish(at, device.clone(), method, silence);
+                        self.approve_late(at, &device, method, outcome);
                     }
                 }
                 Timer::EndedOver => self.ended = None,
                 Timer::Offer => self.make_offer(at),
                 Timer::Forgetting => self.not_forgotten(at),
+                Timer::Told => self.forget.told = None,
+                Timer::Menu => self.quiet.menu = None,
+                Timer::Identified => self.quiet.identify = None,
+                Timer::Pause => self.end_pause(at),
+                Timer::Reclaim => self.reclaim(at),
+                Timer::QuietHeld => self.quiet_hold_due(at, now),
+                Timer::DeviceHeld => self.device_hold_due(at, now),
+                Timer::Block => self.block_due(at, now),
                 Timer::WindowEnd => self.close_window(at),
             }
         }
@@ -246,10 +289,18 @@ impl Session {
             (self.settling.as_ref().map(|s| s.deadline), Timer::SettlingDeadline),
             (self.ended.as_ref().map(|e| e.until), Timer::EndedOver),
             (self.offer.as_ref().map(|(_, at)| *at), Timer::Offer),
-            (self.forgetting.as_ref().map(|(_, at)| *at), Timer::Forgetting),
+            (self.forget.deadline(), Timer::Forgetting),
+            (self.forget.told.map(|told| told.until), Timer::Told),
+            (self.quiet.menu.as_ref().map(|menu| menu.until), Timer::Menu),
+            (self.quiet.identify, Timer::Identified),
+            (self.backoff.deadline(), Timer::Pause),
+            (self.default.due, Timer::Reclaim),
             (self.window.deadline(), Timer::WindowEnd),
             // Last, because the first of those due at one moment wins: a refusal.
             (self.held_at(), Timer::Held),
+            (self.block_at(), Timer::Block),
+            (self.quiet_hold_at(), Timer::QuietHeld),
+            (self.device_hold_at(), Timer::DeviceHeld),
         ];
         keys.chain(others).filter_map(|(at, timer)| Some((at?, timer)))
     }
@@ -290,38 +341,11 @@ impl Session {
         }
     }
 
-    fn decide_window(&mut self, now: Time, any_bond: bool) {
-        if std::mem::replace(&mut self.window_decided, true) {
-            return;
+    /// Nothing can be paired at a board that is out of order.
+    fn close_window_of_broken_board(&mut self, now: Time) {
+        if self.window.deadline().is_some() {
+            self.close_window(now);
         }
-        let opens = match self.policy.window_at_start {
-            AtStart::IfUnpaired => !any_bond,
-            AtStart::Always => true,
-            AtStart::Never => false,
-        };
-        if opens {
-            self.open_window(now, self.policy.window);
-        }
-    }
-
-    fn open_window(&mut self, now: Time, length: Duration) {
-        self.window.open(now, length);
-        self.devices.values_mut().for_each(|known| known.offered = false);
-        self.effects.push(Effect::Window(Some(length)));
-        self.set_adapters(now);
-    }
-
-    fn close_window(&mut self, now: Time) {
-        if self.window.deadline().is_none() {
-            return;
-        }
-        self.window.close();
-        self.effects.push(Effect::Window(None));
-        if self.prompt.as_ref().is_some_and(|prompt| prompt.ask.is_pairing()) {
-            self.end_prompt(now, Answer::Reject, Outcome::WindowClosed);
-        }
-        self.drop_shown(now, Outcome::WindowClosed);
-        self.set_adapters(now);
     }
 
     /// Whether the part of the board that codes are shown or typed on does not work. Such a board
@@ -331,31 +355,6 @@ impl Session {
             !self.display_works
         } else {
             self.fittings.keypad.is_some() && !self.controls.keypad_works()
-        }
-    }
-
-    fn set_adapters(&mut self, now: Time) {
-        for adapter in self.adapters.keys().cloned().collect::<Vec<_>>() {
-            self.set_adapter(now, &adapter);
-        }
-    }
-
-    /// bluetoothd makes adapters pairable by itself whenever an agent or an adapter appears
-    /// (BlueZ, `src/adapter.c`, `adapter_set_io_capability`), so each change is looked at.
-    ///
-    /// With `NoInputNoOutput` the kernel accepts BR/EDR just works without asking any agent (Linux,
-    /// `net/bluetooth/hci_event.c`, `hci_user_confirm_request_evt`). So the window opens nothing
-    /// while a board has only that left because its parts do not work, nor if the policy wants more
-    /// than the open window.
-    fn set_adapter(&mut self, now: Time, adapter: &str) {
-        let nominal = self.fittings.abilities().capability(self.fittings.at_most);
-        let bare = nominal == Capability::NoInputNoOutput;
-        let unasked = bare && self.just_works() != JustWorks::Window;
-        let open = self.window.remaining(now).filter(|_| !self.is_broken() && !unasked);
-        let Some(state) = self.adapters.get(adapter) else { return };
-        let as_wanted = state.pairable == open.is_some() && state.discoverable == open.is_some();
-        if state.powered && !as_wanted {
-            self.effects.push(Effect::SetAdapter { adapter: adapter.to_owned(), open });
         }
     }
 

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::entry::{Entry, Kind};
+use super::gestures::{A_TAP, Held};
+use super::keys::BLOCKS;
 use super::prompt::{Ask, Code, Presence, Prompt};
 use super::session::Session;
 use super::{DeviceId, EntryKeys, Health, Key, Keys, Peer, Press, PromptId, Screen};
@@ -36,6 +38,7 @@ impl Session {
                     Screen::Service { peer, service, seconds, keys }
                 }
                 Ask::Forget => Screen::Forget { peer, seconds, keys },
+                Ask::Keep => Screen::Keep { peer, seconds, keys },
             };
         }
         let cancel = self.cancel_label();
@@ -56,16 +59,55 @@ impl Session {
             let peer = self.peer(&settling.device);
             return Screen::Settling { peer, passkey: settling.passkey.clone(), cancel };
         }
+        self.quiet_screen(now)
+    }
+
+    /// The screen while nothing is asked or shown.
+    fn quiet_screen(&self, now: Time) -> Screen {
+        let used = self.adapters.iter().find(|(path, _)| self.uses(path));
+        let name = used.map_or_else(String::new, |(_, adapter)| adapter.alias.clone());
+        if self.quiet.identify.is_some() {
+            return Screen::Identify { name };
+        }
+        match self.held(now) {
+            Some(Held::Opening(step)) => return Screen::Opening { step },
+            Some(Held::ForgetAll(left)) => {
+                return Screen::ForgetAll { bonds: self.bonds().count(), seconds: seconds(left) };
+            }
+            None => {}
+        }
+        if let Some(told) = &self.forget.told {
+            return Screen::ForgotAll { forgotten: told.forgotten, left: told.left };
+        }
+        if let Some(screen) = self.menu_screen(now) {
+            return screen;
+        }
+        let opens = || self.label(Key::Accept).filter(|_| self.can_open_by_hand());
+        // Before what ended last: that nothing will be asked is what somebody has to know.
+        if let Some(left) = self.pause(now) {
+            return Screen::Paused { seconds: seconds(left), open: opens() };
+        }
         if let Some(ended) = &self.ended {
             let (method, outcome) = (ended.method, ended.outcome);
             return Screen::Ended { peer: ended.peer.clone(), method, outcome };
         }
-        let name = self.adapters.values().next().map_or_else(String::new, |a| a.alias.clone());
         let health = self.health();
         match self.window.remaining(now) {
-            Some(left) => Screen::Window { name, health, seconds: seconds(left) },
-            None => Screen::Idle { name, health },
+            Some(left) => {
+                let close = self.cancel_label().filter(|_| self.keys_are_heard());
+                Screen::Window { name, health, seconds: seconds(left), close }
+            }
+            None => Screen::Idle { name, health, open: opens() },
         }
+    }
+
+    /// A keypad's keys are not heard while nothing is open.
+    pub(super) fn keys_are_heard(&self) -> bool {
+        self.fittings.buttons.contains_key(&Key::Accept)
+    }
+
+    fn can_open_by_hand(&self) -> bool {
+        self.keys_are_heard() && self.controls.works(Key::Accept) && self.can_open().is_ok()
     }
 
     /// What is asked or shown on that screen, if anything is. A frame with an id that the panel
@@ -89,7 +131,13 @@ impl Session {
             Some(prompt.deadline)
         } else if let Some(shown) = &self.shown {
             Some(shown.deadline)
-        } else if self.settling.is_some() || self.ended.is_some() {
+        } else if self.settling.is_some() {
+            None
+        } else if let Some(told) = self.forget.told {
+            Some(told.until)
+        } else if self.pause(now).is_some() {
+            self.backoff.deadline()
+        } else if self.ended.is_some() {
             None
         } else {
             self.window.deadline()
@@ -98,20 +146,21 @@ impl Session {
             let left = end.since(now);
             end - SECOND * u32::try_from(seconds(left).saturating_sub(1)).unwrap_or(u32::MAX)
         });
-        let step = self.hold_ends().filter(|end| *end > now).map(|held| {
-            let step = self.policy.hold / u32::from(Press::STEPS);
-            let left = held.since(now).as_nanos().div_ceil(step.as_nanos().max(1));
-            held - step * u32::try_from(left.saturating_sub(1)).unwrap_or(u32::MAX)
-        });
-        tick.into_iter().chain(step).min()
+        let ends = self.hold_ends().filter(|ends| *ends > now);
+        let step = ends.map(|ends| next_step(ends, self.policy.hold, now));
+        let block = self.block().map(|(since, _)| since + BLOCKS).filter(|ends| *ends > now);
+        let block = block.map(|ends| next_step(ends, BLOCKS, now));
+        let quiet = if self.something_is_open() { None } else { self.held_picture(now) };
+        let steps = [step, block, quiet, self.menu_picture(now)];
+        tick.into_iter().chain(steps.into_iter().flatten()).min()
     }
 
     fn keys(&self, prompt: &Prompt, now: Time) -> Keys {
         let press = match self.hold_ends() {
-            Some(held) => {
-                let left = held.since(now).as_nanos() * u128::from(Press::STEPS);
-                let left = left.div_ceil(self.policy.hold.as_nanos().max(1));
-                Press::Holding(Press::STEPS - u8::try_from(left).unwrap_or(0).min(Press::STEPS))
+            Some(ends) => Press::Holding(steps(ends, self.policy.hold, now)),
+            None if self.is_blocking(now) => {
+                let ends = self.block().map(|(since, _)| since + BLOCKS);
+                Press::Blocking(ends.map_or(0, |ends| steps(ends, BLOCKS, now)))
             }
             _ if self.spoiled(prompt) => Press::LetGo,
             _ if self.policy.hold.is_zero() => Press::Tap,
@@ -119,6 +168,11 @@ impl Session {
         };
         let accept = self.label(Key::Accept).filter(|_| prompt.presence == Presence::Press);
         Keys { accept, reject: self.label(Key::Reject), press }
+    }
+
+    /// The reject key is held for longer than a press takes.
+    fn is_blocking(&self, now: Time) -> bool {
+        self.block().is_some_and(|(since, _)| now.since(since) >= A_TAP)
     }
 
     fn entry_keys(&self, entry: &Entry, now: Time) -> EntryKeys {
@@ -133,7 +187,7 @@ impl Session {
     }
 
     /// What is printed on the key that has this role.
-    fn label(&self, key: Key) -> Option<String> {
+    pub(super) fn label(&self, key: Key) -> Option<String> {
         if let Some(button) = self.fittings.buttons.get(&key) {
             // A key that does not answer is not asked for, unless it is the only way to say yes.
             let ready = key == Key::Accept || self.controls.is_ready(key);
@@ -159,7 +213,7 @@ impl Session {
         self.label(Key::Reject).or_else(|| self.label(Key::Accept))
     }
 
-    fn health(&self) -> Health {
+    pub(super) fn health(&self) -> Health {
         if self.registered.is_none() {
             Health::NoBluetoothd
         } else if self.adapters.is_empty() {
@@ -174,6 +228,20 @@ impl Session {
             Health::Ready
         }
     }
+}
+
+/// How much of a hold that is complete at `ends` is over, in [`Press::STEPS`].
+pub(super) fn steps(ends: Time, length: Duration, now: Time) -> u8 {
+    let left = ends.since(now).as_nanos() * u128::from(Press::STEPS);
+    let left = left.div_ceil(length.as_nanos().max(1));
+    Press::STEPS - u8::try_from(left).unwrap_or(0).min(Press::STEPS)
+}
+
+/// When the next one is.
+pub(super) fn next_step(ends: Time, length: Duration, now: Time) -> Time {
+    let step = length / u32::from(Press::STEPS);
+    let left = ends.since(now).as_nanos().div_ceil(step.as_nanos().max(1));
+    ends - step * u32::try_from(left.saturating_sub(1)).unwrap_or(u32::MAX)
 }
 
 /// Whole seconds, rounded up, so that "1" is shown until the end.

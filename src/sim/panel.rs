@@ -109,8 +109,9 @@ impl FakePanel {
     /// Presses the key for so long. A manual clock is moved on; with a real one time passes.
     pub async fn press(&self, key: impl Into<Key>, length: Duration) {
         let key = key.into();
+        let pressed = self.clock.now();
         self.edge(key, true);
-        self.pass(length).await;
+        self.linger(pressed + length).await;
         self.edge(key, false);
         // Until the contacts have stopped bouncing.
         self.pass(Duration::from_millis(50)).await;
@@ -125,12 +126,7 @@ impl FakePanel {
         self.pass(noticing).await;
         let noticed = |shown: &Option<(PromptId, Time)>| shown.is_some_and(|(_, at)| at > pressed);
         let _ = self.acknowledged.wait_for(noticed).await;
-        // The daemon is there all the time, and not only at the end.
-        let step = Duration::from_millis(10);
-        while self.clock.now().since(pressed) < length {
-            self.pass(step).await;
-            tokio::task::yield_now().await;
-        }
+        self.linger(pressed + length).await;
         self.edge(self.accept, false);
         self.pass(Duration::from_millis(50)).await;
     }
@@ -160,6 +156,14 @@ impl FakePanel {
         }
         let send = if self.has_keypad { Key::Enter } else { self.accept };
         self.press(send, tap).await;
+    }
+
+    /// Lets time pass with the daemon there all the time, and not only at the end.
+    async fn linger(&self, until: Time) {
+        while self.clock.now() < until {
+            self.pass(until.since(self.clock.now()).min(Duration::from_millis(10))).await;
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Lets time pass.

@@ -9,6 +9,7 @@ mod world;
 
 use std::time::Duration;
 
+use pairpanel::board::Role;
 use pairpanel::pairing::{AtStart, Capability, Policy};
 use pairpanel::sim::{FakePhone, Outcome};
 use world::{BONNET, Gesture, World, eventually, open_window, phone, registered};
@@ -53,6 +54,8 @@ async fn a_display_that_fails_shrinks_the_capability_until_it_is_back() {
     assert_eq!(outcome, Outcome::RefusedByPanel);
     world.panel.glass.break_down(false);
     registered(&bluetoothd, Capability::DisplayYesNo).await;
+    eventually("somebody has to open it again", || !bluetoothd.is_pairable()).await;
+    world.panel.press(Role::Accept, Duration::from_millis(2100)).await;
     eventually("it is open again", || bluetoothd.is_pairable()).await;
     let outcome = world.pair(&bluetoothd, &phone(), Gesture::Hold).await;
     assert_eq!(outcome, Outcome::Paired { authenticated: true });

@@ -186,6 +186,6 @@ fn a_board_with_broken_parts_never_falls_back_to_asking_less() {
         let request = world.call(&device(1), call);
         assert_eq!(world.answer(request), Some(Answer::Reject));
     }
-    let refused = Effect::Refused { device: device(1), why: Refusal::NoDisplay };
+    let refused = Effect::Refused { device: device(1), why: Refusal::WindowClosed };
     assert!(world.effects.contains(&refused));
 }

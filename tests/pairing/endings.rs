@@ -6,7 +6,8 @@ use pairpanel::pairing::{
 };
 
 use crate::world::{
-    ADAPTER, World, assert_ended, bench, bonnet, device, display_alone, ms, passkey, request_pin,
+    ADAPTER, World, assert_ended, bench, bonnet, close_window, device, display_alone, lasting, ms,
+    open_window, passkey, request_pin,
 };
 
 fn is_new(world: &mut World) -> &mut World {
@@ -48,15 +49,15 @@ fn the_reason_of_a_lost_link_is_said_whether_it_comes_before_or_after_the_loss()
 
 #[test]
 fn a_bond_that_nobody_was_asked_about_is_said_once_and_not_called_verified() {
-    let mut world = bench();
+    let mut world = World::ready(lasting(), bonnet());
     is_new(&mut world).bonded(&device(1));
-    assert_ended(&world, Outcome::PairedUnchecked);
+    assert_ended(&world, Outcome::Unknown);
     world.device(&device(1), DeviceChange { paired: Some(true), ..DeviceChange::default() });
     let said = |effect: &&Effect| matches!(effect, Effect::Finished { .. });
     assert_eq!(world.effects.iter().filter(said).count(), 1);
     let mut world = bench();
     world.was_bonded(&device(2));
-    assert!(matches!(world.screen(), Screen::Window { .. }), "it was there before");
+    assert!(matches!(world.screen(), Screen::Window { .. }), "the panel knows it");
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn a_bond_is_deleted_by_a_hold_and_by_nothing_else() {
         (|w| w.shown().wait(ms(600)).press(Key::Accept, ms(300)), false),
         (|w| w.wait(ms(600)).press(Key::Accept, ms(3000)), false),
         (|w| w.shown().wait(ms(25_000)), false),
-        (|w| w.tell(Event::CloseWindow).accept(), false),
+        (|w| w.tell(close_window()).accept(), false),
         (|w| w.tell(Event::DeviceRemoved(device(1))).accept(), false),
     ];
     for (n, (way, deleted)) in ways.into_iter().enumerate() {
@@ -195,7 +196,7 @@ fn a_late_paired_of_the_last_pairing_ends_no_other() {
         },
     ];
     for again in again {
-        let mut world = bench();
+        let mut world = World::ready(lasting(), bonnet());
         world.call(&device(1), Call::RequestAuthorization);
         world.accept().bonded(&device(1));
         assert_ended(&world, Outcome::PairedUnchecked);
@@ -242,12 +243,12 @@ fn every_pairing_ends_once() {
 
 #[test]
 fn a_bond_that_nobody_was_asked_about_is_said_when_there_is_room() {
-    let mut world = bench();
+    let mut world = World::ready(lasting(), bonnet());
     world.confirm(&device(1), 1);
     world.shown().bonded(&device(2)).wait(ms(6000)).press(Key::Reject, ms(80));
     assert_ended(&world, Outcome::RejectedHere);
     world.wait(ms(31_000));
-    assert_ended(&world, Outcome::PairedUnchecked);
+    assert_ended(&world, Outcome::Unknown);
 }
 
 #[test]
@@ -258,7 +259,7 @@ fn a_device_is_offered_to_be_forgotten_once_and_only_while_it_is_away() {
     };
     let mut early = World::closed(Policy::default(), bonnet());
     early.was_bonded(&device(1)).connected(&device(1), true).wait(ms(10_000));
-    early.tell(Event::OpenWindow(ms(60_000))).wait(ms(1000)).connected(&device(1), false);
+    early.tell(open_window(60_000)).wait(ms(1000)).connected(&device(1), false);
     assert!(!offered(early.wait(ms(400))), "it had come before the window opened");
 
     let mut world = came_and_went(bonnet(), 2000, None);
@@ -267,7 +268,7 @@ fn a_device_is_offered_to_be_forgotten_once_and_only_while_it_is_away() {
     assert!(!offered(&world), "it is back");
     world.connected(&device(1), false).wait(ms(400));
     assert!(!offered(&world), "once is enough");
-    world.tell(Event::CloseWindow).tell(Event::OpenWindow(ms(60_000)));
+    world.tell(close_window()).tell(open_window(60_000));
     come_and_go(&mut world);
     assert!(offered(&world), "another window, another try");
 

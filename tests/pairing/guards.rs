@@ -5,7 +5,7 @@ use pairpanel::pairing::{
 };
 
 use crate::world::{
-    World, bench, bonnet, bonnet_and_keypad, device, keypad, ms, request_pin, stick,
+    World, bench, bonnet, bonnet_and_keypad, device, keypad, ms, open_window, request_pin, stick,
 };
 
 /// A board at which a plain press accepts, with a comparison on the glass.
@@ -117,7 +117,7 @@ fn a_board_that_claims_nothing_is_open_only_if_the_window_is_all_that_is_asked_f
         let policy = Policy { just_works, ..Policy::default() };
         let mut world = World::closed(policy, board);
         assert_eq!(world.session.capability(), Capability::NoInputNoOutput);
-        world.tell(Event::OpenWindow(ms(60_000)));
+        world.tell(open_window(60_000));
         let opens = |effect: &Effect| matches!(effect, Effect::SetAdapter { open: Some(_), .. });
         assert_eq!(world.effects.iter().any(opens), expected, "{just_works:?}");
     }

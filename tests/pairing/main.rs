@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod answers;
+mod bonds;
 mod calls;
 mod endings;
 mod entry;
@@ -15,5 +16,6 @@ mod properties;
 mod rules;
 mod search;
 mod services;
+mod window;
 mod witness;
 mod world;

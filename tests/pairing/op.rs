@@ -8,7 +8,9 @@ use pairpanel::pairing::{
 };
 
 use crate::witness::{Question, Witness};
-use crate::world::{ADAPTER, World, device, ms, passkey, pin, request_pin};
+use crate::world::{
+    ADAPTER, World, close_window, device, ms, open_window, passkey, pin, request_pin,
+};
 
 const AUDIO: &str = "0000110d-0000-1000-8000-00805f9b34fb";
 
@@ -128,8 +130,8 @@ impl Bench {
             }
             Op::Removed(d) => self.tell(Event::DeviceRemoved(device(d))),
             Op::AdapterRemoved => self.tell(Event::AdapterRemoved(ADAPTER.into())),
-            Op::OpenWindow(length) => self.tell(Event::OpenWindow(ms(length))),
-            Op::CloseWindow => self.tell(Event::CloseWindow),
+            Op::OpenWindow(length) => self.tell(open_window(length)),
+            Op::CloseWindow => self.tell(close_window()),
             Op::Wait(time) => self.wait_until(self.world.now + ms(time)),
             Op::Settle => {
                 self.wait_until(self.witness.lines.settled_at().unwrap_or(self.world.now))
@@ -190,7 +192,14 @@ impl Bench {
         let seen = open.and_then(|asked| asked.seen);
         let down = lines.get(Key::Accept).filter(|line| line.down);
         let held = down.map(|line| line.since + policy.hold + CERTAIN);
+        let held_for = |key, length| {
+            let since = self.witness.held_since(key, now).filter(|_| open.is_none());
+            since.map(|since| since + length + CERTAIN)
+        };
         let moments = [
+            held_for(Key::Accept, ms(2000)),
+            held_for(Key::Accept, ms(5000)),
+            held_for(Key::Reject, ms(5000)),
             asked.map(|at| at + policy.arm),
             asked.map(|at| at + policy.prompt),
             seen.map(|at| at + policy.arm),

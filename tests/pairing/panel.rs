@@ -1,11 +1,11 @@
 //! The panel around the prompts: capability, window, adapters, names.
 
 use pairpanel::pairing::{
-    Abilities, Answer, AtStart, Call, Capability, DeviceId, Effect, Event, Health, Key, Peer,
-    PinCode, Policy, Screen, Session,
+    Abilities, Answer, AtStart, Call, Capability, DeviceChange, DeviceId, Effect, Event, Health,
+    Key, Peer, PinCode, Policy, Screen, Session,
 };
 
-use crate::world::{ADAPTER, World, bench, bonnet, device, ms, passkey};
+use crate::world::{ADAPTER, World, bench, bonnet, device, ms, open_window, passkey};
 
 #[test]
 fn the_capability_is_what_works_narrowed_by_the_profile() {
@@ -87,10 +87,15 @@ fn the_window_opens_at_start_by_policy_and_closes_by_itself() {
         let policy = Policy { window_at_start, ..Policy::default() };
         let now = pairpanel::clock::Time::from_start(ms(5000));
         let mut session = Session::new(policy, bonnet(), now);
-        let effects = session.handle(now, Event::Bonds { any });
+        let change = DeviceChange { bonded: Some(any), ..DeviceChange::default() };
+        session.handle(now, Event::Device { device: device(1), change });
+        let early = session.handle(now, Event::Inventory);
+        let opens_at_all = |effect: &Effect| matches!(effect, Effect::Window(Some(_)));
+        assert!(!early.iter().any(opens_at_all), "the display has to work first");
+        let effects = session.handle(now, Event::DisplayReady);
         let opened = effects.contains(&Effect::Window(Some(ms(120_000))));
         assert_eq!(opened, opens, "{window_at_start:?} {any}");
-        session.handle(now, Event::Bonds { any: false });
+        session.handle(now, Event::Inventory);
         let effects = session.handle(now + ms(120_000), Event::Tick);
         assert_eq!(effects.contains(&Effect::Window(None)), opens);
     }
@@ -99,13 +104,15 @@ fn the_window_opens_at_start_by_policy_and_closes_by_itself() {
 #[test]
 fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
     let mut world = World::closed(Policy::default(), bonnet());
-    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
+    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None, advertise: false };
     world.adapter(true, true, false);
     assert_eq!(world.effects, std::slice::from_ref(&closes), "bluetoothd opened it by itself");
     world.adapter(true, false, false);
-    world.tell(Event::OpenWindow(ms(60_000)));
-    let opens = Effect::SetAdapter { adapter: ADAPTER.into(), open: Some(ms(60_000)) };
-    assert_eq!(world.effects[1..], [Effect::Window(Some(ms(60_000))), opens]);
+    world.tell(open_window(60_000));
+    let opens =
+        Effect::SetAdapter { adapter: ADAPTER.into(), open: Some(ms(60_000)), advertise: true };
+    assert!(world.effects.contains(&Effect::Window(Some(ms(60_000)))));
+    assert!(world.effects.contains(&opens));
     world.adapter(true, true, true);
     world.effects.clear();
     world.wait(ms(60_000));
@@ -116,18 +123,18 @@ fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
 }
 
 #[test]
-fn a_panel_that_nobody_can_read_is_closed_for_pairing_even_in_its_window() {
+fn the_window_closes_when_nobody_can_read_the_panel_and_stays_closed() {
     let mut world = World::ready(Policy::default(), bonnet());
     world.adapter(true, true, true);
     world.effects.clear();
     world.tell(Event::DisplayFailed);
-    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
+    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None, advertise: false };
     assert!(world.effects.contains(&closes), "{:?}", world.effects);
     world.adapter(true, false, false);
     world.effects.clear();
     world.tell(Event::DisplayReady);
     let opens = |effect: &Effect| matches!(effect, Effect::SetAdapter { open: Some(_), .. });
-    assert!(world.effects.iter().any(opens), "{:?}", world.effects);
+    assert!(!world.effects.iter().any(opens), "{:?}", world.effects);
 }
 
 #[test]
@@ -219,7 +226,7 @@ fn a_board_of_which_only_the_keypad_could_answer_is_closed_without_it() {
     world.adapter(true, true, true);
     world.effects.clear();
     world.tell(Event::KeyFailed(Key::Enter));
-    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None };
+    let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None, advertise: false };
     assert!(world.effects.contains(&closes), "{:?}", world.effects);
     let request = world.call(&device(1), Call::RequestAuthorization);
     assert_eq!(world.answer(request), Some(Answer::Reject));

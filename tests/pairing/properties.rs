@@ -7,7 +7,9 @@ use pairpanel::pairing::{Fittings, Key, Policy, Reason};
 use proptest::prelude::*;
 
 use crate::op::{Bench, Op};
-use crate::world::{bonnet, bonnet_and_keypad, display_alone, keypad, keys_of, one_key, stick};
+use crate::world::{
+    bonnet, bonnet_and_keypad, display_alone, keypad, keys_of, lasting, one_key, stick,
+};
 
 fn boards() -> [Fittings; 7] {
     let none = Fittings::default();
@@ -80,7 +82,7 @@ fn policy() -> impl Strategy<Value = Policy> {
     let rule = prop_oneof![3 => Just(None), 1 => Just(Some(Always)), 1 => Just(Some(Never))];
     (hold, rule).prop_map(|(hold, rule)| {
         let services = rule.map(|rule| ("audio", rule)).into_iter().collect();
-        Policy { hold, services, ..Policy::default() }
+        Policy { hold, services, ..lasting() }
     })
 }
 

@@ -9,7 +9,7 @@ use pairpanel::pairing::{
 
 use crate::lines::{Line, Press};
 use crate::witness::{Asked, Question, Witness};
-use crate::world::ADAPTER;
+use crate::world::{ADAPTER, ms};
 
 impl Witness {
     /// Judges what the session did; returns what it said yes to.
@@ -31,12 +31,28 @@ impl Witness {
                     }
                 }
                 Effect::Forget(device) => {
-                    let asked = self.forget.take().expect("a bond is deleted if that was asked");
-                    assert_eq!(asked.device, *device, "the bond of another device is deleted");
-                    self.judge_presence(now, &asked);
-                    self.forgetting = Some(device.clone());
-                    granted.push(asked.question);
+                    assert!(self.bonded.contains(device), "a bond is deleted that is none");
+                    self.forgetting.insert(device.clone());
+                    match self.forget.take() {
+                        Some(asked) => {
+                            assert_eq!(asked.device, *device, "another device's bond is deleted");
+                            self.judge_presence(now, &asked);
+                            granted.push(asked.question);
+                        }
+                        None => {
+                            self.judge_forget_all(now);
+                            granted.push(Question::ForgetAll);
+                        }
+                    }
                 }
+                Effect::Window(Some(length)) => {
+                    if self.commanded.take() != Some(*length) {
+                        self.judge_opened_by_hand(now, *length);
+                        granted.push(Question::Window);
+                    }
+                    self.window_until = Some(now + *length);
+                }
+                Effect::Window(None) => self.close_window(),
                 Effect::SetAdapter { open, .. } => self.judge_adapter(now, *open),
                 Effect::Register(capability) => self.judge_capability(now, *capability),
                 Effect::Listen(needed) => {
@@ -47,13 +63,15 @@ impl Witness {
                     assert!(self.bonded.contains(device), "said to be paired without a bond");
                 }
                 Effect::Finished { device, outcome: Outcome::Forgotten, .. } => {
-                    let forgets = self.forgetting.take().as_ref() == Some(device);
+                    let forgets = self.forgetting.remove(device);
                     let gone = !self.known.contains(device);
                     assert!(forgets && gone, "said to be forgotten and is not");
                 }
                 _ => {}
             }
         }
+        let works = if self.display { self.display_works } else { !self.keypad };
+        assert!(self.commanded.take().is_none() || !works, "a command to open it is ignored");
         self.judge_screen(now, session);
         for asked in self.calls.values() {
             assert!(now < asked.at + self.policy.prompt, "a call is open after its deadline");
@@ -148,6 +166,29 @@ impl Witness {
         assert!(shown, "digits are sent that were not on the glass when the press began");
     }
 
+    /// The accept key was held, alone, while nothing was asked, or took a line of the menu.
+    fn judge_opened_by_hand(&self, now: Time, length: Duration) {
+        assert!(self.calls.is_empty(), "the window opens in the middle of a question");
+        assert!(self.display_works || !self.display, "the window of a broken board opens");
+        assert_eq!(length, self.policy.window, "the window opens for another time");
+        if self.picker {
+            return;
+        }
+        let since = self.held_since(Key::Accept, now).expect("the window opens by itself");
+        let press = self.lines.get(Key::Accept).and_then(|line| line.press.as_ref());
+        assert!(press.is_some_and(|press| press.alone), "the window opens by two keys");
+        assert!(now.since(since) >= ms(2000), "the window opens by a short press");
+    }
+
+    /// Both keys were held, and for long.
+    fn judge_forget_all(&self, now: Time) {
+        assert!(self.calls.is_empty(), "every bond is deleted in the middle of a question");
+        let keys = [Key::Accept, Key::Reject].map(|key| self.held_since(key, now));
+        let held =
+            keys.into_iter().all(|key| key.is_some_and(|since| now.since(since) >= ms(5000)));
+        assert!(held || self.picker, "every bond is deleted by less than both keys");
+    }
+
     /// A short press of a key that says no ends what is asked.
     fn judge_no(&self, now: Time, asked: &Asked) {
         for key in [Key::Reject, Key::Escape] {
@@ -199,7 +240,8 @@ impl Witness {
         let pairing = self.open().is_some_and(|asked| asked.question.is_pairing());
         assert!(!pairing || open, "asked while the window is closed");
         assert!(idle || session.deadline(now).is_some(), "the screen stays for ever");
-        let busy = !(idle || window || matches!(screen, Screen::Ended { .. }));
+        let quiet = asks.is_none() && !tells && !matches!(screen, Screen::Settling { .. });
+        let busy = !quiet;
         assert!(!self.keypad || self.listening == busy, "keypads are needed: {busy}");
     }
 

@@ -11,29 +11,29 @@ use std::collections::{BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
-use pairpanel::pairing::{Fittings, Key, Policy, Reason};
+use pairpanel::pairing::{Fittings, Key, Reason};
 
 use crate::fingerprint::FromNow;
 use crate::op::{Bench, Op};
 use crate::witness::Question;
-use crate::world::{bonnet, bonnet_and_keypad, display_alone, keypad, one_key, stick};
+use crate::world::{bonnet, bonnet_and_keypad, display_alone, keypad, lasting, one_key, stick};
 
-struct Search<'a> {
-    name: &'a str,
-    board: Fittings,
+pub(crate) struct Search<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) board: Fittings,
     /// What happens first.
-    before: &'a [Op],
+    pub(crate) before: &'a [Op],
     /// What happens then, besides that time passes.
-    alphabet: &'a [Op],
-    depth: usize,
+    pub(crate) alphabet: &'a [Op],
+    pub(crate) depth: usize,
     /// What can be accepted within it: a search in which nothing can shows nothing.
-    accepts: &'a [Question],
+    pub(crate) accepts: &'a [Question],
 }
 
 const TIME: [Op; 3] = [Op::Settle, Op::Next, Op::Almost];
 
 impl Search<'_> {
-    fn run(&self) {
+    pub(crate) fn run(&self) {
         let began = Instant::now();
         let alphabet = [self.alphabet, &TIME].concat();
         let mut path = self.before.to_vec();
@@ -60,7 +60,7 @@ impl Search<'_> {
         alphabet: &[Op],
         path: &mut Vec<Op>,
     ) -> (BTreeSet<Question>, usize, usize) {
-        let mut start = Bench::new(&Policy::default(), &self.board);
+        let mut start = Bench::new(&lasting(), &self.board);
         self.before.iter().for_each(|op| start.apply(*op));
         start.granted.clear();
         let mut granted = BTreeSet::new();
@@ -91,7 +91,7 @@ impl Search<'_> {
 #[test]
 fn a_display_with_two_keys_pairs_by_a_hold_only() {
     use Key::{Accept, Reject};
-    use Question::{Compare, Forget, FreshPin, JustWorks, Service};
+    use Question::{Compare, Forget, FreshPin, JustWorks, Service, Window};
     let fresh = || FreshPin("482190".into());
     Search {
         name: "two keys, anything",
@@ -113,7 +113,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
             Op::CloseWindow,
         ],
         depth: 6,
-        accepts: &[Compare(1), Compare(2), JustWorks, fresh()],
+        accepts: &[Compare(1), Compare(2), JustWorks, fresh(), Window],
     }
     .run();
     Search {
@@ -159,7 +159,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
             Op::OpenWindow(1000),
         ],
         depth: 5,
-        accepts: &[Service],
+        accepts: &[Service, Window],
     }
     .run();
     let left = [Op::Bonded(1), Op::Connected(1, true), Op::Connected(1, false)];
@@ -181,7 +181,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
         before: &left,
         alphabet: &[&rest[..], &[Op::Wait(300)]].concat(),
         depth: 4,
-        accepts: &[],
+        accepts: &[Window],
     }
     .run();
     Search {
@@ -190,7 +190,7 @@ fn a_display_with_two_keys_pairs_by_a_hold_only() {
         before: &[&left[..], &[Op::Wait(300), Op::Shown, Op::Next]].concat(),
         alphabet: &rest,
         depth: 5,
-        accepts: &[Forget],
+        accepts: &[Forget, Window],
     }
     .run();
 }

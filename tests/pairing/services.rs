@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pairpanel::pairing::{
-    Answer, Call, Event, Fittings, Key, Outcome, Policy, Screen, ServiceRule,
-};
+use pairpanel::pairing::{Answer, Call, Fittings, Key, Outcome, Policy, Screen, ServiceRule};
 
-use crate::world::{World, assert_ended, bonnet, device, display_alone, ms};
+use crate::world::{World, assert_ended, bonnet, device, display_alone, ms, open_window};
 
 const AUDIO: &str = "0000110d-0000-1000-8000-00805f9b34fb";
 const INPUT: &str = "00001124-0000-1000-8000-00805f9b34fb";
@@ -79,7 +77,7 @@ fn a_service_is_asked_about_by_name_and_one_thing_at_a_time() {
     assert!(matches!(world.screen(), Screen::Service { service: "Audio (A2DP)", .. }));
     let second = world.call(&device(2), asks(UNKNOWN));
     assert_eq!(world.answer(second), Some(Answer::Reject), "one at a time");
-    world.tell(Event::OpenWindow(ms(1000))).wait(ms(2000));
+    world.tell(open_window(1000)).wait(ms(2000));
     assert_eq!(world.answer(first), None, "the window closes for pairings only");
     world.press(Key::Reject, ms(80));
     assert_eq!(world.answer(first), Some(Answer::Reject));

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Call, DeviceChange, DeviceId, Event, Fittings, Key, Policy, PromptId, RequestId, Screen,
-    Session,
+    Call, Command, DeviceChange, DeviceId, Event, Fittings, Key, Policy, PromptId, RequestId,
+    Screen, Session,
 };
 
 use crate::lines::Lines;
@@ -32,6 +33,10 @@ pub(crate) enum Question {
     Forget,
     /// Nothing that makes sense.
     Nonsense,
+    /// To open the pairing window, which nobody asked.
+    Window,
+    /// To delete every bond, which nobody asked.
+    ForgetAll,
 }
 
 impl Question {
@@ -73,6 +78,8 @@ pub(crate) struct Witness {
     pub(crate) lines: Lines,
     pub(crate) display_works: bool,
     pub(crate) window_until: Option<Time>,
+    /// A command to open it that has just been given.
+    pub(crate) commanded: Option<Duration>,
     /// The calls without an answer.
     pub(crate) calls: BTreeMap<RequestId, Asked>,
     pub(crate) forget: Option<Asked>,
@@ -81,7 +88,7 @@ pub(crate) struct Witness {
     pub(crate) bonded: BTreeSet<DeviceId>,
     /// Those of which bluetoothd has said whether they are.
     pub(crate) known: BTreeSet<DeviceId>,
-    pub(crate) forgetting: Option<DeviceId>,
+    pub(crate) forgetting: BTreeSet<DeviceId>,
     connected: BTreeSet<DeviceId>,
     pub(crate) listening: bool,
 }
@@ -98,12 +105,13 @@ impl Witness {
             lines: Lines::new(fittings, now),
             display_works: fittings.display,
             window_until: None,
+            commanded: None,
             calls: BTreeMap::new(),
             forget: None,
             told: BTreeMap::new(),
             bonded: BTreeSet::new(),
             known: (0..10).map(device).collect(),
-            forgetting: None,
+            forgetting: BTreeSet::new(),
             connected: BTreeSet::new(),
             listening: false,
         }
@@ -164,8 +172,12 @@ impl Witness {
                 let glass = self.open().and_then(|asked| asked.glass.clone());
                 self.lines.edge(*key, *down, now, glass);
             }
-            Event::OpenWindow(length) => self.window_until = Some(now + *length),
-            Event::CloseWindow => self.close_window(),
+            Event::Command { command: Command::OpenWindow(Some(length)), .. } => {
+                self.commanded = Some(*length);
+            }
+            Event::Command { command: Command::CloseWindow, .. } | Event::Stop => {
+                self.close_window();
+            }
             _ => {}
         }
     }
@@ -251,10 +263,16 @@ impl Witness {
         open.filter(|asked| which(asked)).for_each(|asked| asked.void = true);
     }
 
-    fn close_window(&mut self) {
+    pub(crate) fn close_window(&mut self) {
         self.window_until = None;
         self.told.clear();
         self.void(|asked| asked.question.is_pairing());
+    }
+
+    /// Since when a key is down that works, whatever else is.
+    pub(crate) fn held_since(&self, key: Key, now: Time) -> Option<Time> {
+        let line = self.lines.get(key).filter(|line| line.works(now) && line.down && !line.lost)?;
+        line.press.as_ref().map(|press| press.since)
     }
 
     /// bluetoothd, or its adapter, has gone.

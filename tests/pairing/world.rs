@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    AdapterState, Answer, Call, DeviceChange, DeviceId, Effect, Event, Fittings, Key, KeyFitting,
-    KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId, Screen, Session,
+    AdapterState, Answer, Call, Command, CommandId, DeviceChange, DeviceId, Effect, Event,
+    Fittings, Key, KeyFitting, KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId, Screen,
+    Session, UnknownBonds,
 };
 
 pub(crate) const ADAPTER: &str = "/org/bluez/hci0";
@@ -30,6 +31,16 @@ pub(crate) fn pin(text: &str) -> PinCode {
 /// `RequestPinCode`, with the random PIN that the agent would make.
 pub(crate) fn request_pin() -> Call {
     Call::RequestPinCode { fresh: pin("482190") }
+}
+
+/// Opens the pairing window for so many milliseconds.
+pub(crate) fn open_window(length: u64) -> Event {
+    let command = Command::OpenWindow(Some(ms(length)));
+    Event::Command { id: CommandId(0), command }
+}
+
+pub(crate) fn close_window() -> Event {
+    Event::Command { id: CommandId(0), command: Command::CloseWindow }
 }
 
 fn button(key: Key, label: &str) -> (Key, KeyFitting) {
@@ -99,7 +110,7 @@ impl World {
     /// A board whose parts all work, registered, with the window open for ten minutes.
     pub(crate) fn ready(policy: Policy, fittings: Fittings) -> Self {
         let mut world = Self::closed(policy, fittings);
-        world.tell(Event::OpenWindow(ms(600_000)));
+        world.tell(open_window(600_000));
         world.effects.clear();
         world
     }
@@ -117,18 +128,25 @@ impl World {
         }
         world.tell(Event::Registered(world.session.capability()));
         world.adapter(true, false, false);
-        for n in 0..10 {
+        // The panel knows their bonds from before.
+        let bonds = (0..10).map(device);
+        bonds.clone().for_each(|device| {
+            world.bonded(&device);
+        });
+        world.tell(close_window()).tell(Event::Inventory);
+        for device in bonds {
+            world.tell(Event::DeviceRemoved(device.clone()));
             // As bluetoothd announces what it has not seen before.
             let (bonded, paired) = (Some(false), Some(false));
-            world.device(&device(n), DeviceChange { bonded, paired, ..DeviceChange::default() });
+            world.device(&device, DeviceChange { bonded, paired, ..DeviceChange::default() });
         }
-        world.tell(Event::Bonds { any: true });
         world.effects.clear();
         world
     }
 
     pub(crate) fn adapter(&mut self, powered: bool, pairable: bool, discoverable: bool) {
-        let state = AdapterState { alias: "box".into(), powered, pairable, discoverable };
+        let (address, alias) = ("00:AA:BB:CC:DD:EE".into(), "box".into());
+        let state = AdapterState { address, alias, powered, pairable, discoverable };
         self.tell(Event::Adapter { adapter: ADAPTER.into(), state });
     }
 
@@ -245,6 +263,12 @@ impl World {
 
 pub(crate) fn bench() -> World {
     World::ready(Policy::default(), bonnet())
+}
+
+/// A policy under which the window stays open, and nothing is said or done about bonds.
+pub(crate) fn lasting() -> Policy {
+    let unknown_bonds = UnknownBonds::Keep;
+    Policy { window_bonds: 0, unknown_bonds, pause_after: 0, ..Policy::default() }
 }
 
 pub(crate) fn display_alone() -> Fittings {

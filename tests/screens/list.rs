@@ -117,8 +117,8 @@ pub(crate) fn screens() -> Vec<(&'static str, Screen)> {
 
 fn idle() -> [(&'static str, Screen); 8] {
     let name = || "box-7F3A".to_owned();
-    let idle = |name, health| Screen::Idle { name, health };
-    let window = |health| Screen::Window { name: name(), health, seconds: 108 };
+    let idle = |name, health| Screen::Idle { name, health, open: None };
+    let window = |health| Screen::Window { name: name(), health, seconds: 108, close: None };
     [
         ("idle", idle(name(), Health::Ready)),
         ("idle-no-bluetoothd", idle(name(), Health::NoBluetoothd)),
@@ -282,8 +282,8 @@ pub(crate) fn crammed() -> Vec<Screen> {
         screens.push(Screen::Settling { peer: long_peer(), passkey, cancel: label() });
     }
     for name in ["W".repeat(248), "W\nW\n".repeat(62)] {
-        screens.push(Screen::Idle { name: name.clone(), health: Health::Ready });
-        screens.push(Screen::Window { name, health: Health::Ready, seconds: 3599 });
+        screens.push(Screen::Idle { name: name.clone(), health: Health::Ready, open: None });
+        screens.push(Screen::Window { name, health: Health::Ready, seconds: 3599, close: None });
     }
     for (_, ended) in endings() {
         if let Screen::Ended { method, outcome, .. } = ended {

@@ -13,6 +13,7 @@
 mod canvas;
 mod digits;
 mod entry;
+mod menu;
 mod short;
 mod tall;
 mod words;

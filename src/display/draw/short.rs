@@ -22,8 +22,18 @@ const BESIDE: i32 = 104;
 pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     let mut canvas = Canvas::new(frame);
     match screen {
-        Screen::Idle { name, health } => draw_idle(&mut canvas, name, *health),
-        Screen::Window { name, health: state, seconds } => {
+        Screen::Idle { name, health, .. } => draw_idle(&mut canvas, name, *health),
+        screen @ (Screen::Opening { .. }
+        | Screen::ForgetAll { .. }
+        | Screen::ForgotAll { .. }
+        | Screen::Paused { .. }
+        | Screen::Menu { .. }
+        | Screen::Devices { .. }
+        | Screen::Device { .. }
+        | Screen::About { .. }
+        | Screen::Identify { .. }
+        | Screen::Keep { .. }) => super::menu::draw(screen, &mut canvas),
+        Screen::Window { name, health: state, seconds, .. } => {
             canvas.line(0, "Pairing open", &clock(*seconds));
             if *state == Health::Ready {
                 canvas.text_in(&FONT_8X13_BOLD, 0, 14, &shorten(name, COLUMNS * 6 / 8));
@@ -117,6 +127,7 @@ fn draw_idle(canvas: &mut Canvas<'_>, name: &str, state: Health) {
 fn draw_question(canvas: &mut Canvas<'_>, question: &str, peer: &Peer, keys: &Keys) {
     let headline = match keys.press {
         Press::Holding(_) => "KEEP HOLDING",
+        Press::Blocking(_) => "HOLD TO BLOCK",
         Press::LetGo => "LET GO FIRST",
         Press::Hold | Press::Tap => question,
     };

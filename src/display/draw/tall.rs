@@ -20,8 +20,18 @@ const KEYS_Y: i32 = 55;
 pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     let mut canvas = Canvas::new(frame);
     match screen {
-        Screen::Idle { name, health } => draw_idle(&mut canvas, name, *health),
-        Screen::Window { name, health, seconds } => {
+        Screen::Idle { name, health, .. } => draw_idle(&mut canvas, name, *health),
+        screen @ (Screen::Opening { .. }
+        | Screen::ForgetAll { .. }
+        | Screen::ForgotAll { .. }
+        | Screen::Paused { .. }
+        | Screen::Menu { .. }
+        | Screen::Devices { .. }
+        | Screen::Device { .. }
+        | Screen::About { .. }
+        | Screen::Identify { .. }
+        | Screen::Keep { .. }) => super::menu::draw(screen, &mut canvas),
+        Screen::Window { name, health, seconds, .. } => {
             draw_window(&mut canvas, name, *health, *seconds)
         }
         Screen::Compare { peer, passkey, seconds, keys } => {
@@ -176,6 +186,11 @@ fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {
     match keys.press {
         Press::Holding(step) => {
             canvas.centred(HINT_Y, "Keep holding...");
+            canvas.bar(0, KEYS_Y + 1, canvas.width, 8, step, Press::STEPS);
+            return;
+        }
+        Press::Blocking(step) => {
+            canvas.centred(HINT_Y, "Hold on: block it");
             canvas.bar(0, KEYS_Y + 1, canvas.width, 8, step, Press::STEPS);
             return;
         }

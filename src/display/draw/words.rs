@@ -21,6 +21,8 @@ pub(super) const fn verdict(method: Method, outcome: Outcome) -> &'static str {
         (Outcome::Forgotten, _) => "FORGOTTEN",
         (Outcome::NotForgotten, _) => "NOT FORGOTTEN",
         (Outcome::ServiceAllowed, _) => "ALLOWED",
+        (Outcome::Unknown | Outcome::UnknownRemoved, _) => "UNKNOWN PAIRING",
+        (Outcome::Blocked, _) => "BLOCKED",
         (_, Method::Service) => "NOT ALLOWED",
         _ => "NOT PAIRED",
     }
@@ -59,6 +61,9 @@ pub(super) const fn why(method: Method, outcome: Outcome) -> (&'static str, &'st
         Outcome::DisplayFailed => ("Display failed", AGAIN),
         Outcome::WindowClosed => ("Pairing has closed", "Open it, try again"),
         Outcome::BluetoothdGone => ("Bluetooth restarted", AGAIN),
+        Outcome::Blocked => ("It is turned away now", "Forget it to undo"),
+        Outcome::Unknown => ("Nobody here said yes", "Forget it?"),
+        Outcome::UnknownRemoved => ("Nobody here said yes", "Deleted"),
     }
 }
 
@@ -70,6 +75,10 @@ const fn refused(why: Refusal) -> (&'static str, &'static str) {
         Refusal::CannotAnswer => ("No way to answer here", "Key or keypad stuck?"),
         Refusal::Policy => ("Not permitted here", "See pairpanel.toml"),
         Refusal::SaidNo => ("Refused just now", "It may ask again"),
+        Refusal::Paused => ("Too many refusals", "Wait a while"),
+        Refusal::NotAllowed => ("Not on the list", "See pairpanel.toml"),
+        Refusal::BondLimit => ("Too many devices", "Forget one first"),
+        Refusal::OtherAdapter => ("Not by this adapter", "See pairpanel.toml"),
         Refusal::NotBonded => ("Not paired yet", "Pair it first"),
         Refusal::Malformed(_) => ("It made no sense", "Restart Bluetooth"),
     }
