@@ -5,11 +5,13 @@ use pairpanel::pairing::{
     Service, Typed,
 };
 
-fn peer() -> Peer {
+use crate::quiet::{crammed_quiet, quiet};
+
+pub(crate) fn peer() -> Peer {
     Peer::new("Anna's Pixel", "00:11:22:33:9A:4C".into())
 }
 
-fn long_peer() -> Peer {
+pub(crate) fn long_peer() -> Peer {
     Peer::new("WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", "00:11:22:33:44:55".into())
 }
 
@@ -17,11 +19,11 @@ fn code(value: u32) -> Passkey {
     Passkey::new(value).unwrap()
 }
 
-fn keys(press: Press) -> Keys {
+pub(crate) fn keys(press: Press) -> Keys {
     Keys { accept: Some("A".into()), reject: Some("B".into()), press }
 }
 
-fn long_keys(press: Press) -> Keys {
+pub(crate) fn long_keys(press: Press) -> Keys {
     Keys { accept: Some("LABEL1".into()), reject: Some("LABEL2".into()), press }
 }
 
@@ -108,6 +110,7 @@ fn ended(method: Method, outcome: Outcome) -> Screen {
 pub(crate) fn screens() -> Vec<(&'static str, Screen)> {
     let mut screens = Vec::new();
     screens.extend(idle());
+    screens.extend(quiet());
     screens.extend(questions());
     screens.extend(codes());
     screens.extend(entries());
@@ -115,8 +118,19 @@ pub(crate) fn screens() -> Vec<(&'static str, Screen)> {
     screens
 }
 
-fn idle() -> [(&'static str, Screen); 8] {
-    let name = || "box-7F3A".to_owned();
+pub(crate) fn name() -> String {
+    "box-7F3A".to_owned()
+}
+
+pub(crate) fn idle_with_hint(health: Health) -> Screen {
+    Screen::Idle { name: name(), health, open: Some("A".into()) }
+}
+
+pub(crate) fn window_with_hint(health: Health) -> Screen {
+    Screen::Window { name: name(), health, seconds: 108, close: cancel() }
+}
+
+fn idle() -> [(&'static str, Screen); 12] {
     let idle = |name, health| Screen::Idle { name, health, open: None };
     let window = |health| Screen::Window { name: name(), health, seconds: 108, close: None };
     [
@@ -125,13 +139,17 @@ fn idle() -> [(&'static str, Screen); 8] {
         ("idle-no-adapter", idle(String::new(), Health::NoAdapter)),
         ("idle-off", idle(name(), Health::PoweredOff)),
         ("idle-no-keypad", idle(name(), Health::NoKeypad)),
+        ("idle-hint", idle_with_hint(Health::Ready)),
+        ("idle-off-hint", idle_with_hint(Health::PoweredOff)),
         ("window", window(Health::Ready)),
         ("window-key", window(Health::NoAcceptKey)),
         ("window-keypad", window(Health::NoKeypad)),
+        ("window-hint", window_with_hint(Health::Ready)),
+        ("window-key-hint", window_with_hint(Health::NoAcceptKey)),
     ]
 }
 
-fn questions() -> [(&'static str, Screen); 14] {
+fn questions() -> [(&'static str, Screen); 18] {
     let no_keys = Keys { accept: None, reject: None, press: Press::Hold };
     let compare_with = |peer, passkey, keys| Screen::Compare { peer, passkey, seconds: 25, keys };
     [
@@ -139,20 +157,24 @@ fn questions() -> [(&'static str, Screen); 14] {
         ("compare-press", compare(Press::Tap)),
         ("compare-holding", compare(Press::Holding(9))),
         ("compare-let-go", compare(Press::LetGo)),
+        ("compare-blocking", compare(Press::Blocking(9))),
         ("compare-long", compare_with(long_peer(), code(888_888), long_keys(Press::Hold))),
         ("compare-no-keys", compare_with(peer(), code(1), no_keys)),
         ("just-works", just_works(Press::Hold)),
         ("just-works-holding", just_works(Press::Holding(4))),
+        ("just-works-blocking", just_works(Press::Blocking(4))),
         ("service", service("Audio (A2DP)", Press::Hold)),
         ("service-long", service("Remote ctl (AVRCP)", Press::Hold)),
         ("service-holding", service("Audio (A2DP)", Press::Holding(4))),
+        ("service-blocking", service("Audio (A2DP)", Press::Blocking(4))),
         ("forget", forget(Press::Hold)),
         ("forget-holding", forget(Press::Holding(4))),
         ("forget-let-go", forget(Press::LetGo)),
+        ("forget-blocking", forget(Press::Blocking(4))),
     ]
 }
 
-fn codes() -> [(&'static str, Screen); 9] {
+fn codes() -> [(&'static str, Screen); 10] {
     let settling = |passkey| Screen::Settling { peer: peer(), passkey, cancel: cancel() };
     [
         ("type-passkey", type_passkey(234_567, 0)),
@@ -160,6 +182,7 @@ fn codes() -> [(&'static str, Screen); 9] {
         ("type-pin", type_pin("482190")),
         ("use-pin", use_pin(Press::Hold)),
         ("use-pin-holding", use_pin(Press::Holding(9))),
+        ("use-pin-blocking", use_pin(Press::Blocking(9))),
         ("type-pin-short", type_pin("0000")),
         ("type-pin-long", type_pin("WWWWWWWWWWWWWWWW")),
         ("settling", settling(Some(code(14_980)))),
@@ -196,7 +219,7 @@ fn entries() -> [(&'static str, Screen); 22] {
     ]
 }
 
-fn endings() -> [(&'static str, Screen); 33] {
+fn endings() -> [(&'static str, Screen); 40] {
     let passkey = |outcome| ended(Method::PasskeyEntry, outcome);
     let compared = |outcome| ended(Method::NumericComparison, outcome);
     let service = |outcome| ended(Method::Service, outcome);
@@ -235,15 +258,30 @@ fn endings() -> [(&'static str, Screen); 33] {
         ("display-failed", compared(Outcome::DisplayFailed)),
         ("window-closed", compared(Outcome::WindowClosed)),
         ("bluetoothd-gone", compared(Outcome::BluetoothdGone)),
+        ("blocked", compared(Outcome::Blocked)),
+        ("unknown-pairing", ended(Method::JustWorks, Outcome::Unknown)),
+        ("unknown-pairing-removed", ended(Method::JustWorks, Outcome::UnknownRemoved)),
+        ("refused-paused", refused(Refusal::Paused)),
+        ("refused-not-allowed", refused(Refusal::NotAllowed)),
+        ("refused-bond-limit", refused(Refusal::BondLimit)),
+        ("refused-other-adapter", refused(Refusal::OtherAdapter)),
     ]
 }
 
+/// Every state of the keys.
+pub(crate) const PRESSES: [Press; 5] = [
+    Press::Tap,
+    Press::Hold,
+    Press::Holding(Press::STEPS),
+    Press::Blocking(Press::STEPS),
+    Press::LetGo,
+];
+
 /// What has the longest labels and names there can be, in every state of the keys.
 pub(crate) fn crammed() -> Vec<Screen> {
-    let presses = [Press::Tap, Press::Hold, Press::Holding(Press::STEPS), Press::LetGo];
     let (seconds, label) = (120, || Some("LABEL2".to_owned()));
     let mut screens = Vec::new();
-    for press in presses {
+    for press in PRESSES {
         let (peer, keys) = (long_peer, || long_keys(press));
         let passkey = code(888_888);
         screens.push(Screen::Compare { peer: peer(), passkey, seconds, keys: keys() });
@@ -282,9 +320,11 @@ pub(crate) fn crammed() -> Vec<Screen> {
         screens.push(Screen::Settling { peer: long_peer(), passkey, cancel: label() });
     }
     for name in ["W".repeat(248), "W\nW\n".repeat(62)] {
-        screens.push(Screen::Idle { name: name.clone(), health: Health::Ready, open: None });
-        screens.push(Screen::Window { name, health: Health::Ready, seconds: 3599, close: None });
+        let (health, seconds) = (Health::Ready, 3599);
+        screens.push(Screen::Idle { name: name.clone(), health, open: label() });
+        screens.push(Screen::Window { name, health, seconds, close: label() });
     }
+    screens.extend(crammed_quiet());
     for (_, ended) in endings() {
         if let Screen::Ended { method, outcome, .. } = ended {
             screens.push(Screen::Ended { peer: long_peer(), method, outcome });

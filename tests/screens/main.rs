@@ -5,15 +5,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod list;
+mod quiet;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use pairpanel::display::Frame;
 use pairpanel::display::draw::{draw, fits};
-use pairpanel::pairing::{Pick, Press, Screen};
+use pairpanel::pairing::{Health, Pick, Press, Screen};
 
-use list::{compare, crammed, enter_passkey, just_works, keypad, screens, type_passkey};
+use list::{
+    compare, crammed, enter_passkey, idle_with_hint, just_works, keypad, screens, type_passkey,
+    window_with_hint,
+};
+use quiet::{forget_all, menu};
 
 const SIZES: [(u32, u32); 2] = [(128, 64), (128, 32)];
 
@@ -107,6 +112,13 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
         ("Just works", tall(&just_works(Press::Hold))),
     ];
     compare_with_file("methods.svg", &svg(&methods, 3));
+    let quiet = [
+        ("Nothing to do", tall(&idle_with_hint(Health::Ready))),
+        ("The pairing window is open", tall(&window_with_hint(Health::Ready))),
+        ("The menu", tall(&menu(1))),
+        ("Both keys are held", tall(&forget_all(3, 4))),
+    ];
+    compare_with_file("menu.svg", &svg(&quiet, 3));
 }
 
 /// Nobody may take one kind of request for another, at any size.

@@ -12,6 +12,7 @@ use embedded_graphics::prelude::{OriginDimensions, Pixel};
 use embedded_graphics::primitives::{Line, Primitive, PrimitiveStyle, Rectangle};
 use embedded_graphics::text::{Baseline, Text};
 
+use super::digits::Scaled;
 use crate::display::Frame;
 
 /// The font of everything but digits: 21 columns on 128 pixels.
@@ -29,6 +30,8 @@ pub(super) enum Sign {
     Plus,
     /// An exclamation mark.
     Mind,
+    /// The line that is chosen: a triangle that points at it.
+    Here,
     None,
 }
 
@@ -96,6 +99,19 @@ impl<'a> Canvas<'a> {
         self.write(font, x, y, text, BinaryColor::Off);
     }
 
+    /// Dark text, each pixel of the font a square of `scale`, with its middle in the middle of the
+    /// panel.
+    pub(super) fn dark(&mut self, font: &MonoFont<'_>, scale: i32, y: i32, text: &str) {
+        // The last column of each glyph is blank.
+        let ink = scale * (width_of(font, text) - 1);
+        let origin = Point::new((self.width - ink) / 2, y);
+        let style = MonoTextStyle::new(font, BinaryColor::Off);
+        let mut ink = Ink { frame: self.frame };
+        let mut scaled = Scaled { target: &mut ink, origin, scale };
+        let Ok(_) =
+            Text::with_baseline(text, Point::zero(), style, Baseline::Top).draw(&mut scaled);
+    }
+
     /// One choice of several.
     pub(super) fn boxed(&mut self, x: i32, y: i32, text: &str) {
         self.fill(x, y, width_of(TEXT, text) + 1, 9);
@@ -119,6 +135,7 @@ impl<'a> Canvas<'a> {
             Sign::Back => self.back(x, y),
             Sign::Plus => self.plus(x, y),
             Sign::Mind => self.mind(x, y),
+            Sign::Here => self.here(x, y),
             Sign::None => {}
         }
     }
@@ -142,6 +159,10 @@ impl<'a> Canvas<'a> {
         self.fill(x + 2, y + 5, 3, 2);
     }
 
+    fn here(&mut self, x: i32, y: i32) {
+        (0..4).for_each(|n| self.fill(x + n, y + n, 1, 7 - 2 * n));
+    }
+
     fn back(&mut self, x: i32, y: i32) {
         self.fill(x, y + 3, 7, 2);
         for dy in 0..2 {
@@ -153,6 +174,13 @@ impl<'a> Canvas<'a> {
     fn plus(&mut self, x: i32, y: i32) {
         self.fill(x, y + 3, 6, 2);
         self.fill(x + 2, y + 1, 2, 6);
+    }
+
+    /// What a key does that is neither a yes nor a no.
+    pub(super) fn hint(&mut self, y: i32, verb: &str, key: Option<&str>, does: &str) {
+        if let Some(label) = key {
+            self.text(0, y, &format!("{verb} {label}: {does}"));
+        }
     }
 
     /// An arrow of seven by four pixels.

@@ -39,7 +39,7 @@ const GROUP_GAP: i32 = 8;
 impl Digits {
     /// How wide six digits are, in pixels of the frame.
     pub(super) const fn width(&self) -> i32 {
-        6 * SCALE * self.size.0 + 5 * GAP + GROUP_GAP
+        self.left(5) + SCALE * self.size.0
     }
 
     /// How wide and high one digit is, in pixels of the frame.
@@ -61,6 +61,17 @@ impl Digits {
         }
     }
 
+    /// A number of at most two digits that is no code, with its upper right corner at (`x`, `y`):
+    /// a countdown.
+    pub(super) fn number(&self, frame: &mut Frame, x: i32, y: i32, number: u8) {
+        let tens = number / 10 % 10;
+        let ones = x - self.cell().0;
+        self.glyph(frame, ones, y, number % 10, SCALE);
+        if tens > 0 {
+            self.glyph(frame, ones - self.left(1), y, tens, SCALE);
+        }
+    }
+
     /// A digit in the middle of a cell that no digit was put into yet: small enough not to be taken
     /// for one that was.
     pub(super) fn offer(&self, frame: &mut Frame, x: i32, y: i32, digit: u8) {
@@ -69,7 +80,7 @@ impl Digits {
 
     fn glyph(&self, frame: &mut Frame, x: i32, y: i32, digit: u8, scale: i32) {
         let origin = Point::new(x - self.ink.0 * scale, y - self.ink.1 * scale);
-        let mut scaled = Scaled { frame, origin, scale };
+        let mut scaled = Scaled { target: frame, origin, scale };
         let style = MonoTextStyle::new(self.font, BinaryColor::On);
         let mut buffer = [0; 4];
         let text = char::from(b'0' + digit % 10).encode_utf8(&mut buffer);
@@ -107,20 +118,24 @@ impl Digits {
     }
 }
 
-/// Makes each pixel a square on the frame.
-struct Scaled<'a> {
-    frame: &'a mut Frame,
-    origin: Point,
-    scale: i32,
+/// Makes each pixel a square on another target.
+pub(super) struct Scaled<'a, T> {
+    pub(super) target: &'a mut T,
+    /// Where the upper left corner is there.
+    pub(super) origin: Point,
+    pub(super) scale: i32,
 }
 
-impl OriginDimensions for Scaled<'_> {
+impl<T: OriginDimensions> OriginDimensions for Scaled<'_, T> {
     fn size(&self) -> Size {
-        self.frame.size()
+        self.target.size()
     }
 }
 
-impl DrawTarget for Scaled<'_> {
+impl<T> DrawTarget for Scaled<'_, T>
+where
+    T: DrawTarget<Color = BinaryColor, Error = Infallible> + OriginDimensions,
+{
     type Color = BinaryColor;
     type Error = Infallible;
 
@@ -133,6 +148,6 @@ impl DrawTarget for Scaled<'_> {
             let corner = origin + at * scale;
             (0..scale * scale).map(move |n| Pixel(corner + Point::new(n % scale, n / scale), color))
         });
-        self.frame.draw_iter(squares)
+        self.target.draw_iter(squares)
     }
 }

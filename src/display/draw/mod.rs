@@ -9,6 +9,10 @@
 //! | to be typed there | plain | large digits, or text for a PIN that is not six of them |
 //! | to be typed here | plain | large digits in underlined cells, or text for a PIN |
 //! | just works, a service | a question, dark on light | none |
+//! | a bond: to be kept, forgotten | a question, dark on light | none |
+//! | nothing is asked: idle, the window, lists | plain | none |
+//! | every bond is about to go | dark on light | none, but a large countdown of one or two digits |
+//! | this is the panel that somebody looks for | none: all of it is dark on light | none |
 
 mod canvas;
 mod digits;

@@ -5,7 +5,8 @@ use embedded_graphics::mono_font::iso_8859_1::FONT_8X13_BOLD;
 use super::canvas::{Canvas, Sign};
 use super::digits::SMALL;
 use super::entry::{Entry, PIN};
-use super::words::{health, sign, verdict, why};
+use super::menu::{List, draw_identify};
+use super::words::{VERSION, capability, connection, devices, health, sign, verdict, why};
 use super::{clock, shorten, six_digits};
 use crate::display::Frame;
 use crate::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, Press, Screen};
@@ -18,28 +19,75 @@ const PIN_Y: i32 = 10;
 const LAST_Y: i32 = 23;
 /// Where the column beside the digits begins: four characters.
 const BESIDE: i32 = 104;
+/// The headline while the reject key is held.
+const BLOCKING: &str = "HOLD TO BLOCK";
+const LIST: List = List { y: 12, pitch: 10, rows: 2 };
 
 pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     let mut canvas = Canvas::new(frame);
     match screen {
-        Screen::Idle { name, health, .. } => draw_idle(&mut canvas, name, *health),
-        screen @ (Screen::Opening { .. }
-        | Screen::ForgetAll { .. }
-        | Screen::ForgotAll { .. }
-        | Screen::Paused { .. }
-        | Screen::Menu { .. }
-        | Screen::Devices { .. }
-        | Screen::Device { .. }
-        | Screen::About { .. }
-        | Screen::Identify { .. }
-        | Screen::Keep { .. }) => super::menu::draw(screen, &mut canvas),
-        Screen::Window { name, health: state, seconds, .. } => {
+        Screen::Idle { name, health, open } => {
+            draw_idle(&mut canvas, name, *health);
+            canvas.hint(LAST_Y, "Hold", open.as_deref(), "pair");
+        }
+        Screen::Opening { step } => {
+            canvas.text(0, 0, "Keep holding");
+            canvas.text(0, 10, "to open pairing");
+            canvas.bar(0, LAST_Y, canvas.width, 8, *step, Press::STEPS);
+        }
+        Screen::ForgetAll { bonds, seconds } => {
+            canvas.inverted(0, "FORGET ALL DEVICES", "");
+            canvas.text(0, 11, &devices(*bonds));
+            canvas.text(0, LAST_Y, "Let go to keep");
+            let seconds = u8::try_from(*seconds).unwrap_or(u8::MAX).min(99);
+            SMALL.number(canvas.frame, canvas.width, 11, seconds);
+        }
+        Screen::ForgotAll { forgotten, left: 0 } => {
+            canvas.sign(Sign::Tick, 0, 0);
+            canvas.text(10, 0, "FORGOTTEN");
+            canvas.text(0, 11, &devices(*forgotten));
+            canvas.text(0, 22, "Now pair them again");
+        }
+        Screen::ForgotAll { forgotten, left } => {
+            canvas.sign(Sign::Cross, 0, 0);
+            canvas.text(10, 0, "NOT ALL GONE");
+            canvas.text(0, 11, &format!("{forgotten} gone, {left} kept"));
+            canvas.text(0, 22, "See the log");
+        }
+        Screen::Paused { seconds, open } => {
+            canvas.line(0, "PAUSED", &clock(*seconds));
+            canvas.text(0, 11, "Too many failed");
+            canvas.hint(LAST_Y, "Hold", open.as_deref(), "go on");
+        }
+        Screen::Menu { items, at } => LIST.draw_menu(&mut canvas, items, *at),
+        Screen::Devices { peers, at } => LIST.draw_devices(&mut canvas, peers, *at),
+        Screen::Device { peer, connected, keys } => {
+            draw_question(&mut canvas, "FORGET DEVICE?", peer, keys);
+            canvas.text(0, 10, &shorten(&peer.name, LEFT));
+            canvas.text(0, 20, connection(*connected));
+            draw_key_column(&mut canvas, keys);
+        }
+        Screen::About { name, address, capability: registered, bonds } => {
+            canvas.text(0, 0, &shorten(name, COLUMNS));
+            canvas.text(0, 8, if address.is_empty() { "No address" } else { address });
+            canvas.text(0, 15, capability(*registered));
+            canvas.line(LAST_Y, &format!("{bonds} paired"), VERSION);
+        }
+        Screen::Identify { name } => draw_identify(&mut canvas, name),
+        Screen::Keep { peer, seconds, keys } => {
+            draw_question(&mut canvas, "KEEP PAIRING?", peer, keys);
+            canvas.text(0, 10, &shorten(&peer.name, LEFT));
+            canvas.text(0, 20, "UNVERIFIED");
+            draw_keys(&mut canvas, keys, *seconds);
+        }
+        Screen::Window { name, health: state, seconds, close } => {
             canvas.line(0, "Pairing open", &clock(*seconds));
             if *state == Health::Ready {
-                canvas.text_in(&FONT_8X13_BOLD, 0, 14, &shorten(name, COLUMNS * 6 / 8));
+                canvas.text_in(&FONT_8X13_BOLD, 0, 10, &shorten(name, COLUMNS * 6 / 8));
             } else {
-                canvas.text(0, 14, health(*state));
+                canvas.text(0, 11, health(*state));
             }
+            canvas.hint(LAST_Y, "Press", close.as_deref(), "close");
         }
         Screen::Compare { peer, passkey, seconds, keys } => {
             draw_question(&mut canvas, "SAME ON BOTH?", peer, keys);
@@ -73,7 +121,11 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
             draw_beside(&mut canvas, cancel.as_deref(), *seconds);
         }
         Screen::TypePin { peer, pin, seconds, keys } => {
-            let headline = if keys.accept.is_some() { "USE THIS PIN?" } else { "TYPE PIN THERE" };
+            let headline = match keys.press {
+                Press::Blocking(_) => BLOCKING,
+                _ if keys.accept.is_some() => "USE THIS PIN?",
+                _ => "TYPE PIN THERE",
+            };
             canvas.line(0, headline, peer.tail());
             if let Some(digits) = six_digits(pin) {
                 SMALL.draw(canvas.frame, 0, DIGITS_Y, &digits);
@@ -127,7 +179,7 @@ fn draw_idle(canvas: &mut Canvas<'_>, name: &str, state: Health) {
 fn draw_question(canvas: &mut Canvas<'_>, question: &str, peer: &Peer, keys: &Keys) {
     let headline = match keys.press {
         Press::Holding(_) => "KEEP HOLDING",
-        Press::Blocking(_) => "HOLD TO BLOCK",
+        Press::Blocking(_) => BLOCKING,
         Press::LetGo => "LET GO FIRST",
         Press::Hold | Press::Tap => question,
     };
@@ -136,8 +188,8 @@ fn draw_question(canvas: &mut Canvas<'_>, question: &str, peer: &Peer, keys: &Ke
 
 fn draw_ended(canvas: &mut Canvas<'_>, peer: &Peer, method: Method, outcome: Outcome) {
     canvas.sign(sign(outcome), 0, 0);
-    canvas.text(10, 0, verdict(method, outcome));
-    canvas.right(0, peer.tail());
+    let tail_x = canvas.right(0, peer.tail());
+    canvas.label(10, 0, tail_x - 12, verdict(method, outcome));
     let (reason, remedy) = why(method, outcome);
     if sign(outcome) == Sign::Mind {
         canvas.inverted(11, reason, "");
@@ -161,17 +213,22 @@ pub(super) fn read(frame: &Frame) -> Option<[u8; 6]> {
 }
 
 fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, seconds: u64) {
-    let Some(accept) = &keys.accept else {
+    if !draw_key_column(canvas, keys) {
         canvas.text(BESIDE, LAST_Y, &clock(seconds));
-        return;
-    };
-    if let Press::Holding(step) = keys.press {
-        canvas.bar(BESIDE, 12, 24, 18, step, Press::STEPS);
-        return;
     }
-    draw_key(canvas, 9, Sign::Tick, Some(accept));
-    draw_key(canvas, 16, Sign::Cross, keys.reject.as_deref());
-    canvas.text(BESIDE, LAST_Y, &clock(seconds));
+}
+
+/// The keys, or how far a hold is; true if that takes the whole column.
+fn draw_key_column(canvas: &mut Canvas<'_>, keys: &Keys) -> bool {
+    if let Press::Holding(step) | Press::Blocking(step) = keys.press {
+        canvas.bar(BESIDE, 12, 24, 18, step, Press::STEPS);
+        return true;
+    }
+    if keys.accept.is_some() {
+        draw_key(canvas, 9, Sign::Tick, keys.accept.as_deref());
+        draw_key(canvas, 16, Sign::Cross, keys.reject.as_deref());
+    }
+    false
 }
 
 fn draw_beside(canvas: &mut Canvas<'_>, cancel: Option<&str>, seconds: u64) {

@@ -1,11 +1,12 @@
 //! The layout for panels of at least 128 by 64 pixels: seven rows of text, or digits in the middle.
 
-use embedded_graphics::mono_font::iso_8859_1::FONT_8X13_BOLD;
+use embedded_graphics::mono_font::iso_8859_1::{FONT_6X13, FONT_8X13_BOLD};
 
-use super::canvas::{Canvas, Sign};
+use super::canvas::{Canvas, Sign, width_of};
 use super::digits::LARGE;
 use super::entry::{Entry, PIN};
-use super::words::{health, sign, verdict, why};
+use super::menu::{List, draw_identify};
+use super::words::{VERSION, capability, connection, devices, health, sign, verdict, why};
 use super::{clock, shorten, six_digits, who};
 use crate::display::Frame;
 use crate::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, PinCode, Press, Screen};
@@ -16,23 +17,74 @@ const PIN_Y: i32 = 26;
 /// The line below the digits, and the last one.
 const HINT_Y: i32 = 47;
 const KEYS_Y: i32 = 55;
+const LIST: List = List { y: 12, pitch: 10, rows: 5 };
 
 pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     let mut canvas = Canvas::new(frame);
     match screen {
-        Screen::Idle { name, health, .. } => draw_idle(&mut canvas, name, *health),
-        screen @ (Screen::Opening { .. }
-        | Screen::ForgetAll { .. }
-        | Screen::ForgotAll { .. }
-        | Screen::Paused { .. }
-        | Screen::Menu { .. }
-        | Screen::Devices { .. }
-        | Screen::Device { .. }
-        | Screen::About { .. }
-        | Screen::Identify { .. }
-        | Screen::Keep { .. }) => super::menu::draw(screen, &mut canvas),
-        Screen::Window { name, health, seconds, .. } => {
-            draw_window(&mut canvas, name, *health, *seconds)
+        Screen::Idle { name, health, open } => {
+            draw_idle(&mut canvas, name, *health);
+            canvas.hint(KEYS_Y, "Hold", open.as_deref(), "pair");
+        }
+        Screen::Opening { step } => {
+            canvas.centred_in(&FONT_8X13_BOLD, 10, "Keep holding");
+            canvas.centred(28, "to open pairing");
+            draw_bar(&mut canvas, 0, *step);
+        }
+        Screen::ForgetAll { bonds, seconds } => {
+            canvas.inverted(0, "FORGET ALL DEVICES", "");
+            let seconds = u8::try_from(*seconds).unwrap_or(u8::MAX).min(99);
+            let width = if seconds > 9 { LARGE.left(1) } else { 0 } + LARGE.cell().0;
+            LARGE.number(canvas.frame, (canvas.width + width) / 2, 13, seconds);
+            canvas.centred(43, &devices(*bonds));
+            canvas.centred(KEYS_Y, "Let go to keep them");
+        }
+        Screen::ForgotAll { forgotten, left: 0 } => {
+            draw_verdict(&mut canvas, Sign::Tick, "FORGOTTEN");
+            canvas.text(0, 16, &devices(*forgotten));
+            canvas.text(0, 32, "Deleted here");
+            canvas.text(0, 44, "Now pair them again");
+        }
+        Screen::ForgotAll { forgotten, left } => {
+            draw_verdict(&mut canvas, Sign::Cross, "NOT ALL GONE");
+            canvas.text(0, 16, &format!("{} deleted", devices(*forgotten)));
+            canvas.text(0, 32, &format!("Bluetooth kept {left}"));
+            canvas.text(0, 44, "See the log");
+        }
+        Screen::Paused { seconds, open } => {
+            canvas.text_in(&FONT_8X13_BOLD, 0, 0, "PAUSED");
+            canvas.right(2, &clock(*seconds));
+            canvas.text(0, 20, "Too many pairings");
+            canvas.text(0, 30, "came to nothing.");
+            canvas.hint(KEYS_Y, "Hold", open.as_deref(), "go on");
+        }
+        Screen::Menu { items, at } => LIST.draw_menu(&mut canvas, items, *at),
+        Screen::Devices { peers, at } => LIST.draw_devices(&mut canvas, peers, *at),
+        Screen::Device { peer, connected, keys } => {
+            canvas.inverted(0, "FORGET DEVICE?", "");
+            draw_peer(&mut canvas, 9, peer);
+            canvas.text(0, 23, &peer.address);
+            canvas.text(0, 33, connection(*connected));
+            draw_keys(&mut canvas, keys, "");
+        }
+        Screen::About { name, address, capability: registered, bonds } => {
+            canvas.text(0, 0, &shorten(name, COLUMNS));
+            canvas.text(0, 12, if address.is_empty() { "No address" } else { address });
+            canvas.text(0, 22, capability(*registered));
+            canvas.text(0, 32, &format!("{} paired", devices(*bonds)));
+            canvas.text(0, KEYS_Y, &format!("pairpanel {VERSION}"));
+        }
+        Screen::Identify { name } => draw_identify(&mut canvas, name),
+        Screen::Keep { peer, seconds, keys } => {
+            canvas.inverted(0, "KEEP PAIRING?", &clock(*seconds));
+            draw_peer(&mut canvas, 9, peer);
+            canvas.centred(21, "UNVERIFIED PAIRING");
+            canvas.centred(31, "No answer: deleted");
+            draw_keys(&mut canvas, keys, "");
+        }
+        Screen::Window { name, health, seconds, close } => {
+            draw_window(&mut canvas, name, *health, *seconds);
+            canvas.hint(KEYS_Y, "Press", close.as_deref(), "close");
         }
         Screen::Compare { peer, passkey, seconds, keys } => {
             canvas.inverted(0, "SAME ON BOTH?", &clock(*seconds));
@@ -145,8 +197,7 @@ fn draw_settling(canvas: &mut Canvas<'_>, peer: &Peer, passkey: Option<&Passkey>
 }
 
 fn draw_ended(canvas: &mut Canvas<'_>, peer: &Peer, method: Method, outcome: Outcome) {
-    canvas.sign(sign(outcome), 8, 3);
-    canvas.text_in(&FONT_8X13_BOLD, 22, 0, verdict(method, outcome));
+    draw_verdict(canvas, sign(outcome), verdict(method, outcome));
     draw_peer(canvas, 16, peer);
     let (reason, remedy) = why(method, outcome);
     if sign(outcome) == Sign::Mind {
@@ -155,6 +206,14 @@ fn draw_ended(canvas: &mut Canvas<'_>, peer: &Peer, method: Method, outcome: Out
         canvas.text(0, 32, reason);
     }
     canvas.text(0, 44, remedy);
+}
+
+fn draw_verdict(canvas: &mut Canvas<'_>, sign: Sign, verdict: &str) {
+    const X: i32 = 22;
+    canvas.sign(sign, 8, 3);
+    let fits = X + width_of(&FONT_8X13_BOLD, verdict) <= canvas.width;
+    let font = if fits { &FONT_8X13_BOLD } else { &FONT_6X13 };
+    canvas.text_in(font, X, 0, verdict);
 }
 
 fn draw_passkey(canvas: &mut Canvas<'_>, passkey: &Passkey) {
@@ -179,6 +238,11 @@ pub(super) fn read(frame: &Frame) -> Option<[u8; 6]> {
 }
 
 fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {
+    if let Press::Blocking(step) = keys.press {
+        canvas.centred(HINT_Y, "Keep holding: BLOCK");
+        canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
+        return draw_bar(canvas, 10, step);
+    }
     let Some(accept) = &keys.accept else {
         canvas.centred(HINT_Y, hint);
         return;
@@ -186,16 +250,10 @@ fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {
     match keys.press {
         Press::Holding(step) => {
             canvas.centred(HINT_Y, "Keep holding...");
-            canvas.bar(0, KEYS_Y + 1, canvas.width, 8, step, Press::STEPS);
-            return;
-        }
-        Press::Blocking(step) => {
-            canvas.centred(HINT_Y, "Hold on: block it");
-            canvas.bar(0, KEYS_Y + 1, canvas.width, 8, step, Press::STEPS);
-            return;
+            return draw_bar(canvas, 0, step);
         }
         Press::LetGo => canvas.centred(HINT_Y, "Let go of the key"),
-        Press::Hold | Press::Tap => canvas.centred(HINT_Y, hint),
+        Press::Hold | Press::Tap | Press::Blocking(_) => canvas.centred(HINT_Y, hint),
     }
     if let Some(reject) = &keys.reject {
         canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
@@ -203,6 +261,11 @@ fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {
     }
     let verb = if keys.press == Press::Tap { "tap" } else { "hold" };
     canvas.right_with_tick(KEYS_Y, &format!("{verb} {accept}"));
+}
+
+/// How far a hold is.
+fn draw_bar(canvas: &mut Canvas<'_>, x: i32, step: u8) {
+    canvas.bar(x, KEYS_Y + 1, canvas.width - x, 8, step, Press::STEPS);
 }
 
 fn draw_cancel(canvas: &mut Canvas<'_>, cancel: Option<&str>) {

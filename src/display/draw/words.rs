@@ -1,19 +1,19 @@
 //! The words: at most 21 characters a line, which is what a panel of 128 pixels has room for.
 
 use super::canvas::Sign;
-use crate::pairing::{Health, Method, Outcome, Refusal};
+use crate::pairing::{Capability, Health, MenuItem, Method, Outcome, Refusal};
 
 /// What stands before the verdict.
 pub(super) const fn sign(outcome: Outcome) -> Sign {
     match outcome {
         Outcome::PairedChecked | Outcome::ServiceAllowed | Outcome::Forgotten => Sign::Tick,
-        Outcome::PairedUnchecked => Sign::Mind,
+        Outcome::PairedUnchecked | Outcome::Unknown | Outcome::UnknownRemoved => Sign::Mind,
         Outcome::Unconfirmed => Sign::None,
         _ => Sign::Cross,
     }
 }
 
-/// The outcome in two words.
+/// The outcome in two words, at most 15 characters.
 pub(super) const fn verdict(method: Method, outcome: Outcome) -> &'static str {
     match (outcome, method) {
         (Outcome::PairedChecked | Outcome::PairedUnchecked, _) => "PAIRED",
@@ -62,8 +62,8 @@ pub(super) const fn why(method: Method, outcome: Outcome) -> (&'static str, &'st
         Outcome::WindowClosed => ("Pairing has closed", "Open it, try again"),
         Outcome::BluetoothdGone => ("Bluetooth restarted", AGAIN),
         Outcome::Blocked => ("It is turned away now", "Forget it to undo"),
-        Outcome::Unknown => ("Nobody here said yes", "Forget it?"),
-        Outcome::UnknownRemoved => ("Nobody here said yes", "Deleted"),
+        Outcome::Unknown => ("NOBODY HERE SAID YES", "Unwanted? Forget it"),
+        Outcome::UnknownRemoved => ("NOBODY HERE SAID YES", "It was deleted"),
     }
 }
 
@@ -75,9 +75,9 @@ const fn refused(why: Refusal) -> (&'static str, &'static str) {
         Refusal::CannotAnswer => ("No way to answer here", "Key or keypad stuck?"),
         Refusal::Policy => ("Not permitted here", "See pairpanel.toml"),
         Refusal::SaidNo => ("Refused just now", "It may ask again"),
-        Refusal::Paused => ("Too many refusals", "Wait a while"),
-        Refusal::NotAllowed => ("Not on the list", "See pairpanel.toml"),
-        Refusal::BondLimit => ("Too many devices", "Forget one first"),
+        Refusal::Paused => ("Pairing is paused", "Try again later"),
+        Refusal::NotAllowed => ("Not on the allow list", "See pairpanel.toml"),
+        Refusal::BondLimit => ("Too many are paired", "Forget one first"),
         Refusal::OtherAdapter => ("Not by this adapter", "See pairpanel.toml"),
         Refusal::NotBonded => ("Not paired yet", "Pair it first"),
         Refusal::Malformed(_) => ("It made no sense", "Restart Bluetooth"),
@@ -94,4 +94,32 @@ pub(super) const fn health(health: Health) -> &'static str {
         Health::NoAcceptKey => "Accept key stuck?",
         Health::NoKeypad => "No working keypad",
     }
+}
+
+/// A line of the menu, at most 18 characters.
+pub(super) const fn item(item: MenuItem) -> &'static str {
+    match item {
+        MenuItem::OpenWindow => "Pair a device",
+        MenuItem::CloseWindow => "Stop pairing",
+        MenuItem::Devices => "Paired devices",
+        MenuItem::ForgetAll => "Forget all devices",
+        MenuItem::About => "About this box",
+    }
+}
+
+/// What bluetoothd has been told.
+pub(super) fn capability(capability: Option<Capability>) -> &'static str {
+    capability.map_or("Not registered", Capability::as_str)
+}
+
+/// Of this program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) const fn connection(connected: bool) -> &'static str {
+    if connected { "Connected now" } else { "Not connected" }
+}
+
+/// So many bonds.
+pub(super) fn devices(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "device" } else { "devices" })
 }
