@@ -111,6 +111,11 @@ fn reword(message: &str) -> String {
             "a string" => "a text in quotes",
             other => other,
         };
+        let found = match found {
+            "sequence" => "a list",
+            "map" => "a table",
+            other => other,
+        };
         return format!("this is {found}; write {expected}");
     }
     if message == "duplicate key" {

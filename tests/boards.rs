@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use std::time::Duration;
 
-use pairpanel::board::{self, Bias, Board, Keypad, KeypadKind};
+use pairpanel::board::{self, Active, Bias, Board, Keypad, KeypadKind, Led};
 use pairpanel::pairing::Key;
 
 #[test]
@@ -83,6 +83,18 @@ fn a_keymap_says_what_the_keys_of_a_matrix_are_for() {
         [Some(Key::Erase), digit(0), Some(Key::Enter), Some(Key::Escape)],
     ];
     assert_eq!(keys, expected);
+}
+
+#[test]
+fn a_lamp_is_a_device_of_the_kernel_or_a_line() {
+    let line = board::Line { chips: vec!["soc".to_owned()], offset: 13, names: vec![] };
+    let cases = [
+        ("lamp-of-the-kernel", Led::Class("ACT".to_owned())),
+        ("lamp-on-a-line", Led::Gpio { line, active: Active::Low }),
+    ];
+    for (profile, led) in cases {
+        assert_eq!(good(profile).led, Some(led), "{profile}");
+    }
 }
 
 #[test]

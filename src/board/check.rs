@@ -6,6 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::keypad::{keypad, reject_lines_of_buttons};
+use super::led::{led, reject_line_of_keys};
 use super::raw::{RawBoard, RawBus, RawButton, RawDisplay, RawPin, RawSchema};
 use super::{Board, Bus, Button, Controller, DisplayProfile, Line, Role, Rotation};
 use crate::display::draw::fits;
@@ -28,6 +29,7 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     require_both_directions(&raw.buttons)?;
     reject_shared_lines(&raw.buttons)?;
     reject_lines_of_buttons(raw.keypad.as_ref(), &raw.buttons)?;
+    reject_line_of_keys(&raw)?;
     Ok(Board {
         id: id.to_owned(),
         name: raw.name.into_inner(),
@@ -37,6 +39,7 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
         display: raw.display.map(display).transpose()?,
         buttons: raw.buttons.into_iter().map(button).collect::<Checked<_>>()?,
         keypad: raw.keypad.map(keypad).transpose()?,
+        led: raw.led.map(led).transpose()?,
     })
 }
 
@@ -230,7 +233,7 @@ fn require_chip_labels(pin: &RawPin) -> Checked<()> {
     }
 }
 
-/// The lines of an I2C bus, among them that of the HAT's ID EEPROM, are not for buttons. Only
+/// The lines of an I2C bus, among them that of the HAT's ID EEPROM, are for nothing else. Only
 /// those that the profile itself names so can be told here.
 fn reject_bus_lines(pin: &RawPin) -> Checked<()> {
     let Some(names) = &pin.name else { return Ok(()) };
@@ -240,7 +243,7 @@ fn reject_bus_lines(pin: &RawPin) -> Checked<()> {
         Some(name) => Err(Problem::at(
             names,
             format!(
-                "\"{}\" is a line of an I2C bus; wire the key to another line",
+                "\"{}\" is a line of an I2C bus; wire this to another line",
                 name.escape_debug()
             ),
         )),

@@ -14,6 +14,7 @@
 mod check;
 mod error;
 mod keypad;
+mod led;
 mod load;
 mod raw;
 
@@ -45,6 +46,8 @@ pub struct Board {
     pub buttons: Vec<Button>,
     /// The keypad, if the board has one. It shares no line with a button.
     pub keypad: Option<Keypad>,
+    /// The lamp, if the board has one. It shares no line with a key.
+    pub led: Option<Led>,
 }
 
 /// How well the facts in a profile are known.
@@ -236,13 +239,27 @@ pub struct Line {
     pub names: Vec<String>,
 }
 
-/// The level of a pressed button.
+/// A lamp that says from afar what the panel does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Led {
+    /// A LED class device of the kernel: the name of a directory in `/sys/class/leds`.
+    Class(String),
+    /// A lamp on a GPIO line.
+    Gpio {
+        /// The line, which is driven.
+        line: Line,
+        /// The level that lights it.
+        active: Active,
+    },
+}
+
+/// The level of a pressed button, or of a lamp that is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Active {
-    /// Pressed connects to ground.
+    /// Ground.
     Low,
-    /// Pressed connects to the supply.
+    /// The supply.
     High,
 }
 

@@ -31,6 +31,7 @@ pub(super) struct RawBoard {
     #[serde(default, rename = "button")]
     pub(super) buttons: Vec<RawButton>,
     pub(super) keypad: Option<RawKeypad>,
+    pub(super) led: Option<Spanned<OneLed>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,6 +91,15 @@ pub(super) struct RawKeypad {
     pub(super) debounce_ms: Option<Spanned<i64>>,
 }
 
+/// The keys of both kinds, as above.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLed {
+    pub(super) sysfs: Option<Spanned<String>>,
+    pub(super) pin: Option<RawPin>,
+    pub(super) active: Option<Spanned<String>>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPin {
@@ -98,11 +108,16 @@ pub(super) struct RawPin {
     pub(super) name: Option<Spanned<OneOrMore>>,
 }
 
+/// A table, and not one of a list.
+#[derive(Debug)]
+pub(super) struct OneLed(pub(super) RawLed);
+
 /// `"a"` or `["a", "b"]`.
 #[derive(Debug)]
 pub(super) struct OneOrMore(pub(super) Vec<String>);
 
-// Both by hand: serde's `untagged` loses the spans and says only that no variant matched.
+// By hand: serde's `untagged` loses the spans and says only that no variant matched, and a derived
+// table takes a list for its values.
 
 impl<'de> Deserialize<'de> for RawBus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -125,6 +140,26 @@ impl<'de> Deserialize<'de> for RawBus {
         }
 
         deserializer.deserialize_any(BusVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for OneLed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LedVisitor;
+
+        impl<'de> Visitor<'de> for LedVisitor {
+            type Value = OneLed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one table, [led]")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneLed, A::Error> {
+                RawLed::deserialize(MapAccessDeserializer::new(map)).map(OneLed)
+            }
+        }
+
+        deserializer.deserialize_map(LedVisitor)
     }
 }
 

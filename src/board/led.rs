@@ -1,0 +1,84 @@
+//! The rules of `[led]`: one rule, one function, one file under `tests/boards/bad/`.
+
+use toml::Spanned;
+
+use super::check::{Checked, is_same_line, line};
+use super::raw::{OneLed, RawBoard, RawLed, RawPin};
+use super::{Active, Led};
+use crate::mistake::Problem;
+
+pub(super) fn led(raw: Spanned<OneLed>) -> Checked<Led> {
+    let span = raw.span();
+    match raw.into_inner().0 {
+        RawLed { sysfs: Some(sysfs), pin, active } => {
+            reject_line(pin.as_ref(), active.as_ref())?;
+            Ok(Led::Class(require_class_name(sysfs)?))
+        }
+        RawLed { sysfs: None, pin: Some(pin), active } => {
+            let active = require_active(&pin, active.as_ref())?;
+            Ok(Led::Gpio { line: line(pin)?, active })
+        }
+        RawLed { sysfs: None, pin: None, .. } => Err(Problem::new(
+            span,
+            "does not say where the lamp is; write sysfs = \"NAME\" of /sys/class/leds, or its `pin`",
+        )),
+    }
+}
+
+fn reject_line(pin: Option<&RawPin>, active: Option<&Spanned<String>>) -> Checked<()> {
+    match pin.map(|pin| pin.chip.span()).or(active.map(Spanned::span)) {
+        Some(span) => {
+            Err(Problem::new(span, "is for a lamp on a GPIO line; take this or `sysfs` out"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn require_class_name(name: Spanned<String>) -> Checked<String> {
+    let text = name.get_ref();
+    if text.trim().is_empty() || text.contains('/') || text.starts_with('.') {
+        return Err(Problem::at(
+            &name,
+            "must be the name of a directory in /sys/class/leds, without a path",
+        ));
+    }
+    Ok(name.into_inner())
+}
+
+/// Has no default, as that of a button has none: a lamp the wrong way round says the opposite.
+fn require_active(pin: &RawPin, active: Option<&Spanned<String>>) -> Checked<Active> {
+    let Some(active) = active else {
+        return Err(Problem::at(
+            &pin.offset,
+            "a lamp on a line needs `active`; write active = \"high\" if a high level lights it, \
+             \"low\" if a low one does",
+        ));
+    };
+    match active.get_ref().as_str() {
+        "low" => Ok(Active::Low),
+        "high" => Ok(Active::High),
+        other => Err(Problem::at(
+            active,
+            format!("\"{}\" is not known; write \"low\" or \"high\"", other.escape_debug()),
+        )),
+    }
+}
+
+/// A line that is driven must not be that of a key: a pressed one would short it.
+pub(super) fn reject_line_of_keys(raw: &RawBoard) -> Checked<()> {
+    let Some(pin) = raw.led.as_ref().and_then(|led| led.get_ref().0.pin.as_ref()) else {
+        return Ok(());
+    };
+    let button = raw.buttons.iter().find(|button| is_same_line(pin, &button.pin));
+    let mut keypad = raw.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
+    let owner = match button {
+        Some(button) => format!("button \"{}\"", button.label.get_ref().escape_debug()),
+        None if keypad.any(|other| is_same_line(pin, other)) => "the keypad".to_owned(),
+        None => return Ok(()),
+    };
+    let message = format!(
+        "line {} belongs to {owner} already; look up the line of the lamp",
+        pin.offset.get_ref()
+    );
+    Err(Problem::at(&pin.offset, message))
+}
