@@ -18,8 +18,8 @@ use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
 use crate::pairing::{
-    Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Method, Outcome, Policy, PromptId,
-    Screen, Session,
+    Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Light, Method, Outcome, Policy,
+    PromptId, Screen, Session,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -41,6 +41,8 @@ pub struct Setup {
     pub sender: mpsc::UnboundedSender<Event>,
     /// Tells keypads whether they are needed.
     pub listen: watch::Sender<bool>,
+    /// Tells a lamp what to say.
+    pub light: watch::Sender<Light>,
     /// Is told everything that goes in and out of the session, if there is somebody to tell.
     pub trace: Option<Trace>,
 }
@@ -74,8 +76,9 @@ impl Setup {
     fn without_panel(fittings: Fittings, policy: Policy) -> Self {
         let (sender, events) = mpsc::unbounded_channel();
         let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
+        let light = watch::Sender::new(Light::Off);
         let (bus, panel, trace) = (None, None, None);
-        Self { fittings, policy, clock, bus, panel, events, sender, listen, trace }
+        Self { fittings, policy, clock, bus, panel, events, sender, listen, light, trace }
     }
 }
 
@@ -131,7 +134,8 @@ pub fn fittings(board: &Board) -> Fittings {
 ///
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
-    let Setup { fittings, policy, clock, bus, panel, mut events, sender, listen, trace } = setup;
+    let Setup { fittings, policy, clock, bus, panel, mut events, sender, listen, light, trace } =
+        setup;
     let panel = match panel {
         Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
@@ -144,7 +148,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     let session = Session::new(policy, fittings, clock.now());
     let tracer = trace.map(Tracer::new);
     let mut daemon =
-        Daemon { session, clock: clock.clone(), bluez, panel, shown: None, listen, tracer };
+        Daemon { session, clock: clock.clone(), bluez, panel, shown: None, listen, light, tracer };
     daemon.handle(Event::Tick);
     loop {
         let deadline = daemon.session.deadline(clock.now());
@@ -181,6 +185,7 @@ struct Daemon {
     /// What the panel was given last.
     shown: Option<(Screen, Option<PromptId>)>,
     listen: watch::Sender<bool>,
+    light: watch::Sender<Light>,
     tracer: Option<Tracer>,
 }
 
@@ -216,6 +221,8 @@ impl Daemon {
     }
 
     fn show(&mut self, screen: Screen) {
+        let light = screen.light();
+        self.light.send_if_modified(|shown| std::mem::replace(shown, light) != light);
         let Some(panel) = &mut self.panel else { return };
         let next = Some((screen, self.session.on_screen()));
         if next != self.shown

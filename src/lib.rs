@@ -83,6 +83,7 @@ pub mod config;
 pub mod daemon;
 pub mod display;
 pub mod input;
+pub mod led;
 mod logging;
 mod mistake;
 pub mod pairing;

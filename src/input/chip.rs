@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use gpio_cdev::{Chip, Line as CdevLine, LineRequestFlags};
+use gpio_cdev::{Chip, Line as CdevLine, LineHandle, LineRequestFlags};
 
 use super::GpioError;
 use super::error::{Answer, answer};
 use super::resolve::{ChipInfo, check_name, find_chip};
-use crate::board::{Bias, Line};
+use crate::board::{Active, Bias, Line};
 
 /// Who holds the line, as `gpioinfo` shows it.
 pub(super) const CONSUMER: &str = "pairpanel";
@@ -31,6 +31,33 @@ pub(super) fn chip_of(line: &Line) -> Result<(Chip, ChipInfo, Option<String>), G
     let chip = open_chip(&info.path)?;
     let warning = check_name(line, &info, &line_names(&chip, &info)?)?;
     Ok((chip, info, warning))
+}
+
+/// Requests a line that is driven from now on, for something that is off at first; with one line
+/// about something odd with it. 1 is on, whatever level that is.
+///
+/// # Errors
+///
+/// [`GpioError`] if there is no such line, or it is not to be had.
+pub(crate) fn drive(
+    line: &Line,
+    active: Active,
+) -> Result<(LineHandle, Option<String>), GpioError> {
+    let (mut chip, info, warning) = chip_of(line)?;
+    let name = format!("line {} of {}", line.offset, info.label);
+    let found = chip.get_line(line.offset).map_err(|error| GpioError::Failed {
+        line: name.clone(),
+        step: "finding it",
+        reason: error.to_string(),
+    })?;
+    let mut flags = LineRequestFlags::OUTPUT;
+    if active == Active::Low {
+        flags |= LineRequestFlags::ACTIVE_LOW;
+    }
+    let handle = found
+        .request(flags, 0, CONSUMER)
+        .map_err(|error| refused(name, &found, Bias::AsIs, "requesting it", &error))?;
+    Ok((handle, warning))
 }
 
 /// Why the kernel refuses the request of `line`, which `name` stands for.

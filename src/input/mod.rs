@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+pub(crate) use chip::drive;
 pub use error::{GpioError, NumpadError};
 pub use keypad::watch_keypad;
 
