@@ -12,8 +12,8 @@ use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{self, Setup};
-use crate::pairing::AtStart;
-use crate::{display, input, logging};
+use crate::pairing::{AtStart, Light};
+use crate::{display, input, led, logging};
 
 #[derive(Debug, Default)]
 pub(super) struct Options {
@@ -56,6 +56,11 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             let (sender, listen) = (sender.clone(), listen.subscribe());
             tokio::spawn(input::watch_keypad(keypad, Clock::Monotonic, sender, listen));
         }
+        let light = watch::Sender::new(Light::Off);
+        let lamp = board
+            .led
+            .clone()
+            .map(|lamp| tokio::spawn(led::follow(lamp, Clock::Monotonic, light.subscribe())));
         let profile = board.display.clone();
         let open_display = Box::new(move || match &profile {
             Some(profile) => display::open(profile),
@@ -63,8 +68,13 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
         });
         let trace = options.trace.then(|| trace(Pace::Running));
         let setup = Setup::for_board(&board, policy, open_display);
-        let setup = Setup { events, sender, listen, trace, ..setup };
-        daemon::run(setup, stop).await.map_err(failed)
+        let setup = Setup { events, sender, listen, light, trace, ..setup };
+        let ended = daemon::run(setup, stop).await.map_err(failed);
+        if let Some(lamp) = lamp {
+            // It is given back to what had it before.
+            let _ = lamp.await;
+        }
+        ended
     })
 }
 
