@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Failure, print};
-use crate::board::{self, Board, Keypad, KeypadKind, Line};
+use crate::board::{self, Active, Board, Keypad, KeypadKind, Led, Line};
 
 pub(super) fn list() -> Result<(), Failure> {
     let names = board::names();
@@ -37,6 +37,16 @@ pub(super) fn check(name: &str) -> Result<(), Failure> {
     }
     if let Some(keypad) = &board.keypad {
         let _ = writeln!(text, "{}", describe(keypad));
+    }
+    match &board.led {
+        Some(Led::Class(name)) => {
+            let _ = writeln!(text, "lamp        {name} in /sys/class/leds");
+        }
+        Some(Led::Gpio { line, active }) => {
+            let level = if *active == Active::Low { "low" } else { "high" };
+            let _ = writeln!(text, "lamp        {}, on when {level}", place(line));
+        }
+        None => {}
     }
     let capability = abilities.capability(board.at_most);
     let why = match (abilities.display, abilities.answer, abilities.digits) {

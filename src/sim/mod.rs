@@ -19,6 +19,7 @@ mod device;
 mod error;
 mod exchange;
 mod introspect;
+mod lamp;
 mod link;
 mod objects;
 mod options;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use tokio::sync::{mpsc, oneshot};
 
+use super::lamp::Lamp;
 use super::{Code, FakeBluetoothd, FakeBus, FakePanel, FakePhone, Options, Outcome, Person, Store};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
@@ -43,12 +44,14 @@ pub async fn run(
         FakeBluetoothd::start(bus.address(), clock.clone(), options, Store::default()).await?;
     let hold = policy.hold + Duration::from_millis(150);
     let labels = board.buttons.iter().map(|button| (button.role, button.label.clone())).collect();
-    let has_keypad = board.keypad.is_some();
+    let (has_keypad, has_lamp) = (board.keypad.is_some(), board.led.is_some());
     let (panel, setup) = FakePanel::new(board, policy, clock, bus.address());
     let (stop, stopped) = oneshot::channel::<()>();
-    let table = Table { panel, bluetoothd: &bluetoothd, phone: &phone, labels, has_keypad, hold };
+    let lamp = has_lamp.then(|| Lamp::new(setup.light.subscribe()));
+    let bluetoothd = &bluetoothd;
+    let table = Table { panel, bluetoothd, phone: &phone, labels, has_keypad, hold };
     let (ended, sat) = tokio::join!(daemon::run(setup, async { drop(stopped.await) }), async {
-        let sat = table.sit().await;
+        let sat = table.sit(lamp).await;
         drop(stop);
         sat
     });
@@ -109,7 +112,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    async fn sit(self) -> io::Result<()> {
+    async fn sit(self, mut lamp: Option<Lamp>) -> io::Result<()> {
         let _raw = RawTerminal::enter()?;
         let (asks, mut asked) = mpsc::unbounded_channel();
         let mut keys = keyboard()?;
@@ -120,7 +123,13 @@ impl Table<'_> {
         let mut screen = Phone::Idle("Press p: the phone pairs.".into());
         loop {
             let frame = frames.borrow_and_update().clone();
-            self.draw(&frame, &screen)?;
+            self.draw(&frame, lamp.as_ref().map(Lamp::dot), &screen)?;
+            let blinks = async {
+                match &mut lamp {
+                    Some(lamp) => lamp.changes().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 changed = frames.changed() => {
                     if changed.is_err() {
@@ -128,6 +137,7 @@ impl Table<'_> {
                     }
                 }
                 Some(ask) = asked.recv() => screen = Phone::from(ask),
+                () = blinks => {}
                 () = pressing.done() => {}
                 outcome = pairing.done() => {
                     screen = Phone::Idle(format!("{outcome:?}\n\nPress p to pair again."));
@@ -174,7 +184,7 @@ impl Table<'_> {
         Some((button, TAP))
     }
 
-    fn draw(&self, frame: &Frame, phone: &Phone) -> io::Result<()> {
+    fn draw(&self, frame: &Frame, lamp: Option<char>, phone: &Phone) -> io::Result<()> {
         let rule = "─".repeat(frame.width().max(20));
         let mut left = vec![format!("┌{rule}┐")];
         left.extend(frame.to_half_blocks().lines().map(|line| format!("│{line}│")));
@@ -182,6 +192,7 @@ impl Table<'_> {
             left.push(format!("│{:20}│", " (no display)"));
         }
         left.push(format!("└{rule}┘"));
+        left.extend(lamp.map(|dot| format!(" {dot}")));
         for (role, label) in &self.labels {
             left.push(match role {
                 Role::Accept => format!(" a  hold {label}     t  tap {label}"),
