@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use pairpanel::clock::{Clock, ManualClock};
 use pairpanel::daemon::{self, Setup};
-use pairpanel::pairing::{Capability, Fittings, Key, KeyFitting, Policy, Press, PromptId, Screen};
+use pairpanel::pairing::{
+    Capability, Fittings, Key, KeyFitting, Light, Policy, Press, PromptId, Screen,
+};
 use pairpanel::panel::{Panel, Reporter};
 use pairpanel::sim::{FakeBluetoothd, FakeBus, Habit, Options, Outcome, Store};
 use tokio::sync::watch;
@@ -40,6 +42,7 @@ struct Desk {
     bluetoothd: FakeBluetoothd,
     reporter: Reporter,
     seen: watch::Receiver<Seen>,
+    light: watch::Receiver<Light>,
     acknowledges: Arc<AtomicBool>,
     _bus: FakeBus,
 }
@@ -67,11 +70,12 @@ impl Desk {
             Ok(Box::new(Paper { reporter, seen: sender, acknowledges: on_paper }))
         });
         let setup = Setup { clock: time, bus: Some(bus.address().to_owned()), ..setup };
+        let light = setup.light.subscribe();
         tokio::spawn(daemon::run(setup, std::future::pending()));
         let reporter = handed_over.await.unwrap();
         registered(&bluetoothd, Capability::DisplayYesNo).await;
         eventually("the window is open", || bluetoothd.is_discoverable()).await;
-        Self { clock, bluetoothd, reporter, seen, acknowledges, _bus: bus }
+        Self { clock, bluetoothd, reporter, seen, light, acknowledges, _bus: bus }
     }
 
     /// A pairing, at whose prompt the key is pressed; if that does nothing, nobody tries again.
@@ -122,4 +126,17 @@ async fn a_panel_that_comes_back_is_shown_the_present_screen() {
     registered(&desk.bluetoothd, Capability::DisplayYesNo).await;
     let (again, after) = desk.seen.borrow_and_update().clone();
     assert!(screen.is_some() && again.is_some() && after > before);
+}
+
+#[tokio::test]
+async fn a_lamp_is_told_what_the_screen_says() {
+    let mut desk = Desk::new().await;
+    let mut light = desk.light.clone();
+    light.wait_for(|light| *light == Light::Window).await.unwrap();
+    let waits = async { light.wait_for(|light| *light == Light::Waiting).await.map(|_| ()) };
+    let (waited, outcome) = tokio::join!(waits, desk.pair());
+    waited.unwrap();
+    assert_eq!(outcome, Outcome::Paired { authenticated: true });
+    let told = desk.light.wait_for(|light| *light == Light::Good).await;
+    assert!(told.is_ok());
 }

@@ -9,10 +9,15 @@ mod quiet;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use pairpanel::clock::Time;
 use pairpanel::display::Frame;
 use pairpanel::display::draw::{draw, fits};
-use pairpanel::pairing::{Health, Pick, Press, Screen};
+use pairpanel::pairing::{
+    AtStart, Call, DeviceId, Event, Fittings, Health, Passkey, Pick, Policy, Press, RequestId,
+    Screen, Session,
+};
 
 use list::{
     compare, crammed, enter_passkey, idle_with_hint, just_works, keypad, screens, type_passkey,
@@ -137,6 +142,26 @@ fn no_two_screens_look_the_same() {
                 assert!(alike || frame != other_frame, "{name} and {other} at {size:?}");
             }
         }
+    }
+}
+
+/// Anybody in range can ask; whoever stands at the closed panel has asked for nothing.
+#[test]
+fn a_device_that_is_refused_in_the_closed_window_changes_nothing_on_the_glass() {
+    let now = Time::from_start(Duration::from_secs(1000));
+    let fittings = Fittings { display: true, ..Fittings::default() };
+    let policy = Policy { window_at_start: AtStart::Never, ..Policy::default() };
+    let mut session = Session::new(policy, fittings, now);
+    session.handle(now, Event::DisplayReady);
+    session.handle(now, Event::Registered(session.capability()));
+    for (size, n) in SIZES.into_iter().zip(0..) {
+        assert!(matches!(session.screen(now), Screen::Idle { .. }));
+        let before = drawn(&session.screen(now), size);
+        let device = DeviceId::parse("/org/bluez/hci0/dev_00_11_22_33_44_55").unwrap();
+        let call = Call::RequestConfirmation(Passkey::new(14_980).unwrap());
+        let refused = session.handle(now, Event::Call { request: RequestId(n), device, call });
+        assert!(!refused.is_empty());
+        assert!(before == drawn(&session.screen(now), size), "at {size:?}");
     }
 }
 
