@@ -1,14 +1,14 @@
-//! `pairpanel.toml`: which board is attached, and what its owner has decided.
+//! `pairpanel.toml` and its drop-ins: which board is attached, and what its owner has decided.
 
-use std::collections::BTreeMap;
+mod raw;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-use serde::Deserialize;
-
+use self::raw::{LegacyPin, RawConfig};
 use crate::mistake::{Mistake, Problem};
-use crate::pairing::{AtStart, JustWorks, Policy, Service, ServiceRule};
+use crate::pairing::{Policy, Service};
 
 /// Where the configuration is looked for when none is named.
 pub const DEFAULT_PATH: &str = "/etc/pairpanel/pairpanel.toml";
@@ -20,12 +20,14 @@ pub struct Config {
     pub board: Option<String>,
     /// The rules of pairing.
     pub policy: Policy,
+    /// The files that it was read from, in this order.
+    pub files: Vec<PathBuf>,
 }
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
+    /// The file, or the directory of drop-ins, cannot be read.
     #[error("cannot read {}: {source}; check the path and its permissions", path.display())]
     ReadFailed {
         /// The file.
@@ -38,144 +40,138 @@ pub enum ConfigError {
     Invalid(#[from] Mistake),
 }
 
-/// The file as it is written; `dist/pairpanel.toml` explains the keys.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawConfig {
-    board: Option<String>,
-    just_works: Option<JustWorks>,
-    prompt_seconds: Option<toml::Spanned<u64>>,
-    hold_ms: Option<toml::Spanned<u64>>,
-    arm_ms: Option<toml::Spanned<u64>>,
-    window_seconds: Option<toml::Spanned<u64>>,
-    window_at_start: Option<AtStart>,
-    legacy_pin: Option<LegacyPin>,
-    #[serde(default)]
-    services: BTreeMap<toml::Spanned<String>, ServiceRule>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum LegacyPin {
-    Allow,
-    Reject,
-}
-
 impl Config {
-    /// Reads the file at `path`; with `None` the default one, which may be missing.
+    /// Reads the file at `path`; with `None` the default one, which may be missing. Then come the
+    /// drop-ins: `NAME.d/*.toml` beside `NAME.toml`, in the order of their names and without those
+    /// that begin with a dot. What a later file says replaces what an earlier one said of the same
+    /// key.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if it cannot be read or is not valid.
+    /// [`ConfigError`] if one of them cannot be read or is not valid.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let file = path.unwrap_or(Path::new(DEFAULT_PATH));
+        let mut config = Self::default();
         match fs::read_to_string(file) {
-            Ok(text) => Self::parse(file, &text),
-            Err(error) if path.is_none() && error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self::default())
-            }
-            Err(source) => Err(ConfigError::ReadFailed { path: file.to_owned(), source }),
+            Ok(text) => config.add(file, &text)?,
+            Err(error) if path.is_none() && error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ConfigError::ReadFailed { path: file.to_owned(), source }),
         }
+        for path in drop_ins(file)? {
+            match fs::read_to_string(&path) {
+                Ok(text) => config.add(&path, &text)?,
+                Err(source) => return Err(ConfigError::ReadFailed { path, source }),
+            }
+        }
+        Ok(config)
     }
 
-    /// Parses `text`, the contents of `path`.
+    /// Parses `text`, the contents of `path`, without its drop-ins.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Invalid`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let file = path.to_string_lossy();
-        let locate = |problem: Problem| problem.locate(&file, text);
+        let mut config = Self::default();
+        config.add(path, text)?;
+        Ok(config)
+    }
+
+    /// Replaces what `text`, the contents of `path`, has keys for.
+    fn add(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+        let locate = |problem: Problem| problem.locate(&path.to_string_lossy(), text);
         let raw: RawConfig = toml::from_str(text).map_err(|error| locate(error.into()))?;
-        let time = |value: Option<toml::Spanned<u64>>, unit: Duration, range: (u64, u64), or| {
-            let Some(value) = value else { return Ok(or) };
-            let (low, high) = range;
-            match u32::try_from(*value.get_ref()) {
-                Ok(number) if (low..=high).contains(&number.into()) => Ok(unit * number),
-                _ => {
-                    let message = format!("{} is not {low} to {high}", value.get_ref());
-                    Err(locate(Problem::at(&value, message)))
-                }
-            }
-        };
+        self.apply(raw).map_err(locate)?;
+        self.files.push(path.to_owned());
+        Ok(())
+    }
+
+    fn apply(&mut self, raw: RawConfig) -> Result<(), Problem> {
+        let policy = &mut self.policy;
         let (second, ms) = (Duration::from_secs(1), Duration::from_millis(1));
-        let default = Policy::default();
-        let policy = Policy {
-            just_works: raw.just_works,
-            // Longer than the kernel waits on LE, a prompt could be accepted in vain.
-            prompt: time(raw.prompt_seconds, second, (5, 28), default.prompt)?,
-            hold: time(raw.hold_ms, ms, (0, 5000), default.hold)?,
-            arm: time(raw.arm_ms, ms, (200, 5000), default.arm)?,
-            window: time(raw.window_seconds, second, (10, 3600), default.window)?,
-            window_at_start: raw.window_at_start.unwrap_or_default(),
-            legacy_pin: !matches!(raw.legacy_pin, Some(LegacyPin::Reject)),
-            services: services(raw.services).map_err(locate)?,
-            ..default
-        };
-        Ok(Self { board: raw.board, policy })
+        // Longer than the kernel waits on LE, a prompt could be accepted in vain.
+        set(&mut policy.prompt, time(raw.prompt_seconds, second, (5, 28))?);
+        set(&mut policy.hold, time(raw.hold_ms, ms, (0, 5000))?);
+        set(&mut policy.arm, time(raw.arm_ms, ms, (200, 5000))?);
+        set(&mut policy.window, time(raw.window_seconds, second, (10, 3600))?);
+        set(&mut policy.window_at_start, raw.window_at_start);
+        set(&mut policy.window_bonds, number(raw.window_bonds, (0, 100))?);
+        set(&mut policy.advertise, raw.advertise);
+        set(&mut policy.adapters, raw.adapter.map(raw::Adapters::checked).transpose()?);
+        set(&mut policy.legacy_pin, raw.legacy_pin.map(|rule| matches!(rule, LegacyPin::Allow)));
+        set(&mut policy.bond_limit, number(raw.bond_limit, (0, 1000))?);
+        set(&mut policy.when_full, raw.when_full);
+        set(&mut policy.trust, raw.trust_after_pairing);
+        set(&mut policy.unknown_bonds, raw.unknown_pairings);
+        set(&mut policy.pause_after, number(raw.pause_after, (0, 100))?);
+        set(&mut policy.pause, time(raw.pause_seconds, second, (5, 3600))?);
+        set(&mut policy.reclaim, raw.agent.reclaim);
+        set(&mut policy.allow.addresses, raw.allow.addresses.map(raw::addresses).transpose()?);
+        set(&mut policy.allow.names, raw.allow.names.map(raw::patterns).transpose()?);
+        policy.just_works = raw.just_works.or(policy.just_works);
+        for (name, rule) in raw.services {
+            let Some(service) = Service::named(name.get_ref()) else {
+                let known = Service::ALL.map(|service| service.name).join(", ");
+                let message = format!("no service has that name; write one of {known}");
+                return Err(Problem::at(&name, message));
+            };
+            policy.services.insert(service.name, rule);
+        }
+        self.board = raw.board.or(self.board.take());
+        Ok(())
     }
 }
 
-fn services(
-    raw: BTreeMap<toml::Spanned<String>, ServiceRule>,
-) -> Result<BTreeMap<&'static str, ServiceRule>, Problem> {
-    let named = |(name, rule): (toml::Spanned<String>, _)| match Service::named(name.get_ref()) {
-        Some(service) => Ok((service.name, rule)),
-        None => {
-            let known = Service::ALL.map(|service| service.name).join(", ");
-            Err(Problem::at(&name, format!("no service has that name; write one of {known}")))
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn number(
+    value: Option<toml::Spanned<u64>>,
+    (low, high): (u32, u32),
+) -> Result<Option<u32>, Problem> {
+    let Some(value) = value else { return Ok(None) };
+    match u32::try_from(*value.get_ref()) {
+        Ok(number) if (low..=high).contains(&number) => Ok(Some(number)),
+        _ => {
+            let message = format!("{} is not {low} to {high}", value.get_ref());
+            Err(Problem::at(&value, message))
         }
+    }
+}
+
+fn time(
+    value: Option<toml::Spanned<u64>>,
+    unit: Duration,
+    range: (u32, u32),
+) -> Result<Option<Duration>, Problem> {
+    Ok(number(value, range)?.map(|number| unit * number))
+}
+
+/// The drop-ins beside `file`, in the order of their names.
+fn drop_ins(file: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+
+    let directory = file.with_extension("d");
+    let failed = |source| ConfigError::ReadFailed { path: directory.clone(), source };
+    let entries = match fs::read_dir(&directory) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
     };
-    raw.into_iter().map(named).collect()
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+        if !hidden && path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_file_says_what_the_defaults_are() {
-        let shipped = include_str!("../dist/pairpanel.toml");
-        let path = Path::new("pairpanel.toml");
-        assert_eq!(Config::parse(path, shipped).unwrap(), Config::default());
-        let spelled_out: String = shipped
-            .lines()
-            .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')))
-            .filter(|line| !line.starts_with("board"))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let config = Config::parse(path, &spelled_out).unwrap();
-        for (name, rule) in &config.policy.services {
-            let service = Service::named(name).unwrap();
-            assert_eq!(*rule, ServiceRule::default_for(&service), "{name}");
-        }
-        let default = Policy {
-            just_works: Some(JustWorks::Confirm),
-            services: config.policy.services.clone(),
-            ..Policy::default()
-        };
-        assert_eq!(config.policy, default);
-    }
-
-    #[test]
-    fn a_bad_file_is_refused_at_its_place() {
-        let cases = [
-            ("hold-ms = 9000", "c.toml:1:11: hold-ms: 9000 is not 0 to 5000\n"),
-            ("\nprompt-seconds = 60", "c.toml:2:18: prompt-seconds: 60 is not 5 to 28\n"),
-            ("just-works = \"yes\"", "c.toml:1:14: just-works: \"yes\" is not known; write "),
-            ("hold-mss = 1", "c.toml:1:1: hold-mss: there is no key `hold-mss` here; did you"),
-            ("legacy-pin = \"no\"", "c.toml:1:14: legacy-pin: \"no\" is not known; write "),
-            (
-                "[services]\nfax = \"once\"",
-                "c.toml:2:1: services.fax: no service has that name; write ",
-            ),
-            ("[services]\ninput = \"yes\"", "c.toml:2:9: services.input: \"yes\" is not known"),
-            ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
-            ("board = \"x", "c.toml:1:11: "),
-        ];
-        for (text, expected) in cases {
-            let error = Config::parse(Path::new("c.toml"), text).unwrap_err().to_string();
-            assert!(error.starts_with(expected), "{text:?}: {error}");
-        }
-    }
-}
+mod tests;
