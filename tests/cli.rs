@@ -5,10 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use pairpanel::clock::Clock;
 use pairpanel::pairing::Capability;
 use pairpanel::pairing::association::{Request, Transport, request_to_responder};
-use pairpanel::sim::{FakeBluetoothd, FakeBus, Store};
 
 fn pairpanel(arguments: &[&str]) -> Output {
     // No bus, so that nothing can be registered by accident.
@@ -59,7 +57,7 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
     let board_message =
         format!("pairpanel: {}:5:1: wdth: there is no key `wdth` here", bad_board.path());
     let config_message = format!("pairpanel: {}:1:11: hold-ms: 9000 is not", bad_config.path());
-    let cases: [(&[&str], &str); 16] = [
+    let cases: [(&[&str], &str); 22] = [
         (&["run", "--board", bad_board.path()], &board_message),
         (&["check", bad_board.path()], &board_message),
         (&["simulate", "--board", bad_board.path()], &board_message),
@@ -67,15 +65,42 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
         (&["run", "--config", "/nonexistent"], "pairpanel: cannot read /nonexistent: "),
         (&["run", "--board", "nune"], "pairpanel: no board profile is called \"nune\"; "),
         (&["run", "--window", "soon"], "pairpanel: "),
-        (&["run", "surplus"], "pairpanel: unexpected argument \"surplus\""),
+        (&["run", "surplus"], "pairpanel: unexpected argument 'surplus' found; see"),
+        (
+            &["run", "--bord", "none"],
+            "pairpanel: unexpected argument '--bord' found; a similar argument exists: '--board'; ",
+        ),
         (&["simulate", "--phone", "Display"], "pairpanel: "),
-        (&["simulate", "--answer", "maybe"], "pairpanel: "),
-        (&["pair"], "pairpanel: pair takes an address"),
+        (
+            &["simulate", "--answer", "maybe"],
+            "pairpanel: invalid value 'maybe' for '--answer <HOW>' [possible values: accept, reject, ",
+        ),
+        (
+            &["pair"],
+            "pairpanel: the following required arguments were not provided: <ADDRESS>; see",
+        ),
         (&["pair", "A4:C3:F0:1D:9A"], "pairpanel: "),
-        (&["pair", "A4:C3:F0:1D:9A:4C", "--adapter", "/org/bluez/hci0"], "pairpanel: --adapter: "),
-        (&["pair", "A4:C3:F0:1D:9A:4C", "--timeout", "0"], "pairpanel: --timeout: 0 is not 5 to"),
-        (&["pair", "A4:C3:F0:1D:9A:4C", "surplus"], "pairpanel: unexpected argument \"surplus\""),
-        (&["dance"], "pairpanel: there is no command \"dance\""),
+        (
+            &["pair", "A4:C3:F0:1D:9A:4C", "--adapter", "/org/bluez/hci0"],
+            "pairpanel: invalid value '/org/bluez/hci0' for '--adapter <hciN>': no adapter; they",
+        ),
+        (
+            &["pair", "A4:C3:F0:1D:9A:4C", "--timeout", "0"],
+            "pairpanel: invalid value '0' for '--timeout <SECONDS>': 0 is not 5 to 600 seconds; ",
+        ),
+        (
+            &["pair", "A4:C3:F0:1D:9A:4C", "surplus"],
+            "pairpanel: unexpected argument 'surplus' found; ",
+        ),
+        (&["dance"], "pairpanel: there is no command \"dance\"; see pairpanel help\n"),
+        (&["opne"], "pairpanel: there is no command \"opne\"; did you mean \"open\"?\n"),
+        (
+            &["open", "0"],
+            "pairpanel: invalid value '0' for '[SECONDS]': 0 is not 1 to 3600 seconds",
+        ),
+        (&["open", "3601"], "pairpanel: invalid value '3601' for "),
+        (&["forget"], "pairpanel: the following required arguments were not provided: <DEVICE>"),
+        (&["forget", "--all", "x"], "pairpanel: the argument '--all' cannot be used with "),
     ];
     for (arguments, message) in cases {
         let output = pairpanel(arguments);
@@ -95,21 +120,26 @@ fn without_a_bus_it_says_so_and_fails() {
     }
 }
 
-#[tokio::test]
-async fn pair_says_that_without_a_panel_nothing_would_be_bonded() {
-    let bus = FakeBus::start().unwrap();
-    let options = pairpanel::sim::Options::default();
-    let _bluetoothd =
-        FakeBluetoothd::start(bus.address(), Clock::Monotonic, options, Store::default())
-            .await
-            .unwrap();
-    let address = bus.address().to_owned();
-    let pairing = move || pairpanel_on(&address, &["pair", "a4:c3:f0:1d:9a:4c"]);
-    let output = tokio::task::spawn_blocking(pairing).await.unwrap();
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.starts_with("pairpanel: hci0 is not pairable, so nothing would be"), "{said}");
-    assert_eq!(text(&output.stdout), "");
+#[test]
+fn help_is_there_for_every_command_and_exits_with_0() {
+    for arguments in [[].as_slice(), &["help"], &["-h"], &["--help"]] {
+        let output = pairpanel(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains("\nExit status:\n"), "{arguments:?}");
+    }
+    for command in pairpanel::cli::definition().get_subcommands() {
+        let name = command.get_name();
+        let output = pairpanel(&[name, "--help"]);
+        assert_eq!(output.status.code(), Some(0));
+        let said = text(&output.stdout);
+        assert!(said.contains(&format!("\nUsage: pairpanel {name}")), "{said}");
+        assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
+        assert_eq!(text(&pairpanel(&["help", name]).stdout), said);
+    }
+    let version = concat!("pairpanel ", env!("CARGO_PKG_VERSION"), "\n");
+    for arguments in ["version", "--version", "-V"] {
+        assert_eq!(text(&pairpanel(&[arguments]).stdout), version);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Failure, print};
+use super::{Failure, print, usage};
 use crate::board::{self, Active, Board, Keypad, KeypadKind, Led, Line};
 
 pub(super) fn list() -> Result<(), Failure> {
@@ -20,8 +20,12 @@ pub(super) fn list() -> Result<(), Failure> {
 }
 
 pub(super) fn check(name: &str) -> Result<(), Failure> {
-    let board = Board::load(name).map_err(|error| Failure::Usage(error.to_string()))?;
-    let abilities = crate::daemon::fittings(&board).abilities();
+    print(&describe(&Board::load(name).map_err(usage)?))
+}
+
+/// The parts of a board, and the capability that they make.
+pub(super) fn describe(board: &Board) -> String {
+    let abilities = crate::daemon::fittings(board).abilities();
     let mut text = format!("{}: {}\n", board.id, board.name);
     if let Some(display) = &board.display {
         let (width, height) = (display.width, display.height);
@@ -36,7 +40,7 @@ pub(super) fn check(name: &str) -> Result<(), Failure> {
         let _ = writeln!(text, "{role:<11} {}, {}", button.label, place(&button.line));
     }
     if let Some(keypad) = &board.keypad {
-        let _ = writeln!(text, "{}", describe(keypad));
+        let _ = writeln!(text, "{}", describe_keypad(keypad));
     }
     match &board.led {
         Some(Led::Class(name)) => {
@@ -60,10 +64,10 @@ pub(super) fn check(name: &str) -> Result<(), Failure> {
     };
     let narrowed = if board.at_most.is_some() { ", narrowed by at-most" } else { "" };
     let _ = writeln!(text, "capability  {capability} once all of it works: {why}{narrowed}");
-    print(&text)
+    text
 }
 
-fn describe(keypad: &Keypad) -> String {
+fn describe_keypad(keypad: &Keypad) -> String {
     let escape = keypad.escape.as_ref().map(|escape| format!(", {escape} gives up"));
     let keys =
         format!("{} sends, {} erases{}", keypad.enter, keypad.erase, escape.unwrap_or_default());

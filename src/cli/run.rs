@@ -6,41 +6,66 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use super::arguments::within;
 use super::trace::{Pace, trace};
-use super::{Failure, log_level};
+use super::{Failure, failed, log_level, usage};
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{self, Setup};
-use crate::pairing::{AtStart, Light};
+use crate::pairing::{AtStart, Light, Policy};
 use crate::{display, input, led, logging};
 
-#[derive(Debug, Default)]
+/// What `run` is started with.
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Options {
+    /// The board profile, by name or path (instead of the configuration's)
+    #[arg(long, value_name = "NAME")]
     pub(super) board: Option<String>,
+    /// The configuration (instead of /etc/pairpanel/pairpanel.toml)
+    #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Open the pairing window at start for so long; 0 keeps it closed
+    #[arg(long, value_name = "SECONDS", value_parser = within(0, u32::MAX))]
     pub(super) window: Option<Duration>,
-    pub(super) verbose: bool,
-    pub(super) trace: bool,
+    /// Log every event and effect
+    #[arg(short, long)]
+    verbose: bool,
+    /// Write a line for each call of bluetoothd, event, state and reply; no codes
+    #[arg(long)]
+    trace: bool,
+}
+
+impl Options {
+    /// The name of the board that the configuration and these options make up.
+    pub(super) fn board(&self, config: &Config) -> Option<String> {
+        self.board.clone().or_else(|| config.board.clone())
+    }
+
+    /// The policy that they make up.
+    pub(super) fn policy(&self, config: Config) -> Policy {
+        let mut policy = config.policy;
+        if let Some(window) = self.window {
+            let opens = !window.is_zero();
+            policy.window_at_start = if opens { AtStart::Always } else { AtStart::Never };
+            policy.window = window;
+        }
+        policy
+    }
 }
 
 pub(super) fn run(options: Options) -> Result<(), Failure> {
     let config = Config::load(options.config.as_deref()).map_err(usage)?;
-    let name = options.board.or(config.board).ok_or_else(no_board)?;
+    let name = options.board(&config).ok_or_else(no_board)?;
     let board = Board::load(&name).map_err(usage)?;
-    let mut policy = config.policy;
-    if let Some(window) = options.window {
-        let opens = !window.is_zero();
-        policy.window_at_start = if opens { AtStart::Always } else { AtStart::Never };
-        policy.window = window;
-    }
+    let policy = options.policy(config);
     logging::start(log_level(options.verbose));
-    log::info!("board {}: {}", board.id, board.name);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        log::info!("board {}: {}", board.id, board.name);
         let stop = async {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -78,18 +103,10 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
     })
 }
 
-fn no_board() -> Failure {
+pub(super) fn no_board() -> Failure {
     Failure::Usage(format!(
         "no board is named; put board = \"NAME\" into {} or say --board NAME \
          (pairpanel boards lists the names; \"none\" is a machine without screen and keys)",
         crate::config::DEFAULT_PATH
     ))
-}
-
-fn usage(error: impl std::fmt::Display) -> Failure {
-    Failure::Usage(error.to_string())
-}
-
-fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::Failed(error.to_string())
 }

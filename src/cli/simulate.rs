@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::sync::{mpsc, oneshot};
 
 use super::trace::{Pace, trace};
-use super::{Failure, log_level, print};
+use super::{Failure, failed, log_level, print, usage};
 use crate::board::{self, Board, Role};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
@@ -27,59 +27,70 @@ const PHONE: Address = Address([0xA4, 0xC3, 0xF0, 0x1D, 0x9A, 0x4C]);
 /// For what takes no time at all, unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-#[derive(Debug)]
+/// What `simulate` is started with.
+#[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    pub(super) board: Option<String>,
-    pub(super) config: Option<PathBuf>,
-    pub(super) phone: Capability,
-    pub(super) answer: Option<Answer>,
-    pub(super) verbose: bool,
-    pub(super) trace: Option<Pace>,
+    /// The board to simulate (the first with a display and keys)
+    #[arg(long, value_name = "NAME")]
+    board: Option<String>,
+    /// The configuration (all defaults)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What the phone can do
+    #[arg(long, value_name = "CAPABILITY", default_value = "KeyboardDisplay")]
+    #[arg(value_parser = capability())]
+    phone: Capability,
+    /// What the person at the panel does; also plays one pairing instead of waiting for keys
+    #[arg(long, value_name = "HOW", value_enum)]
+    answer: Option<Answer>,
+    /// Log every event and effect
+    #[arg(short, long)]
+    verbose: bool,
+    /// Play one pairing and write a line for each call, event, state and reply
+    #[arg(long)]
+    trace: bool,
+    /// The same, and wait for Enter after each line
+    #[arg(long)]
+    step: bool,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        let phone = Capability::KeyboardDisplay;
-        Self { board: None, config: None, phone, answer: None, verbose: false, trace: None }
+impl Options {
+    fn pace(&self) -> Option<Pace> {
+        match (self.trace, self.step) {
+            (_, true) => Some(Pace::Stepping),
+            (true, false) => Some(Pace::Running),
+            (false, false) => None,
+        }
     }
 }
 
 /// What the person at the panel does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Answer {
     Accept,
     Reject,
     Ignore,
 }
 
-impl FromStr for Answer {
-    type Err = &'static str;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        match word {
-            "accept" => Ok(Self::Accept),
-            "reject" => Ok(Self::Reject),
-            "ignore" => Ok(Self::Ignore),
-            _ => Err("not one of accept, reject, ignore"),
-        }
-    }
+fn capability() -> impl TypedValueParser<Value = Capability> {
+    PossibleValuesParser::new(Capability::ALL.map(Capability::as_str))
+        .try_map(|name| name.parse::<Capability>())
 }
 
 pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
-    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
     let config = match &options.config {
-        Some(path) => Config::load(Some(path)).map_err(|error| usage(&error))?,
+        Some(path) => Config::load(Some(path)).map_err(usage)?,
         None => Config::default(),
     };
     let board = match options.board.as_ref().or(config.board.as_ref()) {
-        Some(name) => Board::load(name).map_err(|error| usage(&error))?,
+        Some(name) => Board::load(name).map_err(usage)?,
         None => board_with_everything()?,
     };
     let policy = Policy { window_at_start: AtStart::Always, ..config.policy };
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if at_terminal && options.answer.is_none() && options.trace.is_none() {
+    if at_terminal && options.answer.is_none() && options.pace().is_none() {
         // Log lines would tear the picture.
         logging::start(log::LevelFilter::Off);
         let phone = phone(options.phone);
@@ -87,7 +98,7 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
     }
     logging::start(log_level(options.verbose));
     let answer = options.answer.unwrap_or(Answer::Accept);
-    runtime.block_on(play(board, policy, phone(options.phone), answer, options.trace))
+    runtime.block_on(play(board, policy, phone(options.phone), answer, options.pace()))
 }
 
 fn phone(capability: Capability) -> FakePhone {
@@ -256,8 +267,4 @@ async fn wait_for(condition: impl Fn() -> bool, patience: Duration) -> bool {
         }
     };
     tokio::time::timeout(patience, waiting).await.is_ok()
-}
-
-fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::Failed(error.to_string())
 }
