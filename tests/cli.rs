@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use pairpanel::pairing::Capability;
 use pairpanel::pairing::association::{Request, Transport, request_to_responder};
+use pairpanel::sim::FakeBus;
 
 fn pairpanel(arguments: &[&str]) -> Output {
     // No bus, so that nothing can be registered by accident.
@@ -54,10 +56,11 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
         "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\nwdth = 3\n";
     let bad_board = Scratch::new("board.toml", bad_board);
     let bad_config = Scratch::new("config.toml", "hold-ms = 9000\n");
+    let no_board = Scratch::new("no-board.toml", "hold-ms = 0\n");
     let board_message =
         format!("pairpanel: {}:5:1: wdth: there is no key `wdth` here", bad_board.path());
     let config_message = format!("pairpanel: {}:1:11: hold-ms: 9000 is not", bad_config.path());
-    let cases: [(&[&str], &str); 22] = [
+    let cases: [(&[&str], &str); 24] = [
         (&["run", "--board", bad_board.path()], &board_message),
         (&["check", bad_board.path()], &board_message),
         (&["simulate", "--board", bad_board.path()], &board_message),
@@ -101,6 +104,8 @@ fn what_is_wrong_with_the_arguments_or_files_is_said_with_status_2() {
         (&["open", "3601"], "pairpanel: invalid value '3601' for "),
         (&["forget"], "pairpanel: the following required arguments were not provided: <DEVICE>"),
         (&["forget", "--all", "x"], "pairpanel: the argument '--all' cannot be used with "),
+        (&["check", "--config", bad_config.path()], &config_message),
+        (&["check", "--config", no_board.path()], "pairpanel: no board is named; put board = "),
     ];
     for (arguments, message) in cases {
         let output = pairpanel(arguments);
@@ -160,6 +165,68 @@ fn check_says_what_a_board_makes_of_the_panel() {
     for expected in ["DisplayYesNo", "DisplayOnly", "NoInputNoOutput"] {
         assert!(capabilities.iter().any(|capability| capability == expected), "{capabilities:?}");
     }
+}
+
+#[test]
+fn check_without_a_board_says_what_applies_and_from_which_files() {
+    let main =
+        Scratch::new("checked.toml", "board = \"none\"\nhold-ms = 1\n[allow]\nnames = [\"A*\"]\n");
+    let drop_ins = Path::new(main.path()).with_extension("d");
+    std::fs::create_dir(&drop_ins).unwrap();
+    let drop_in = drop_ins.join("10-site.toml");
+    std::fs::write(&drop_in, "hold-ms = 2\nadapter = \"hci1\"\n").unwrap();
+    let checked = pairpanel(&["check", "--config", main.path()]);
+    std::fs::write(&drop_in, "hold-ms = 2\nboard = \"nune\"\n").unwrap();
+    let no_such_board = pairpanel(&["check", "--config", main.path()]);
+    std::fs::remove_dir_all(&drop_ins).unwrap();
+
+    let said = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stderr));
+    assert!(
+        said.starts_with(&format!("{}\n{}\n\nnone: ", main.path(), drop_in.display())),
+        "{said}"
+    );
+    for line in ["hold-ms = 2", "adapter = [\"hci1\"]", "names = [\"A*\"]", "audio = \"once\""] {
+        assert!(said.lines().any(|said| said == line), "{line}: {said}");
+    }
+    assert_eq!(no_such_board.status.code(), Some(2));
+    let said = text(&no_such_board.stderr);
+    assert!(said.starts_with("pairpanel: no board profile is called \"nune\"; "), "{said}");
+}
+
+#[test]
+fn sighup_applies_a_good_configuration_and_leaves_the_old_one_in_place_of_a_bad_one() {
+    let bus = FakeBus::start().unwrap();
+    let config = Scratch::new("reloaded.toml", "board = \"none\"\n");
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_pairpanel"))
+        .args(["run", "--verbose", "--window", "77", "--config", config.path()])
+        .env("DBUS_SYSTEM_BUS_ADDRESS", bus.address())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(daemon.stderr.take().unwrap()).lines();
+    // A daemon that has died ends its log.
+    let mut logged = |part: &str| log.find(|line| line.as_ref().unwrap().contains(part)).is_some();
+    let pid = daemon.id().to_string();
+    let signal = |name: &str| {
+        let kill = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &pid]).status();
+        assert!(kill.unwrap().success());
+    };
+    assert!(logged("info: board none: "));
+    std::fs::write(config.path(), "board = \"none\"\nhold-ms = -1\n").unwrap();
+    signal("HUP");
+    let place = format!("nothing changes: {}:2:11: hold-ms: ", config.path());
+    assert!(logged(&place));
+    std::fs::write(config.path(), "board = \"other\"\nhold-ms = 1234\n").unwrap();
+    signal("HUP");
+    assert!(logged("warn: the board stays none; restart pairpanel to have \"other\""));
+    assert!(logged("info: the configuration has been read again"));
+    // What was said on the command line holds as well.
+    assert!(logged(
+        "debug: event: Policy(Policy { just_works: None, prompt: 25s, hold: 1.234s, arm: 500ms, window: 77s, "
+    ));
+    signal("TERM");
+    assert!(daemon.wait().unwrap().success());
 }
 
 #[test]

@@ -47,7 +47,8 @@ pub(super) enum Command {
 pub(super) enum Shipped {
     /// Be bluetoothd's pairing agent, until stopped
     ///
-    /// SIGTERM and SIGINT stop it; what is asked at that moment
+    /// SIGHUP has it read the configuration again: a good one applies from then on, of a bad one
+    /// the log says what is wrong with it. SIGTERM and SIGINT stop it; what is asked at that moment
     /// is refused, and the adapters are closed for pairing.
     #[command(verbatim_doc_comment)]
     Run(run::Options),
@@ -110,13 +111,16 @@ pub(super) enum Shipped {
         #[arg(long)]
         table: bool,
     },
-    /// Check a board profile
+    /// Check a board profile, or without BOARD the configuration and its board
     ///
-    /// Prints what it makes of the panel, or what is wrong with it and where.
+    /// Prints what they make of the panel, or what is wrong with them and where.
     #[command(verbatim_doc_comment)]
     Check {
         /// The board profile, by name or path
-        board: String,
+        board: Option<String>,
+        /// The configuration (instead of /etc/pairpanel/pairpanel.toml)
+        #[arg(long, value_name = "FILE", conflicts_with = "board")]
+        config: Option<PathBuf>,
     },
     /// Print the version
     Version,

@@ -2,10 +2,12 @@
 
 mod arguments;
 mod boards;
+mod check;
 mod client;
 mod devices;
 mod forget;
 mod pair;
+mod reload;
 mod run;
 #[cfg(feature = "simulator")]
 mod simulate;
@@ -98,7 +100,8 @@ impl Shipped {
             }
             Self::Boards { table: false } => boards::list(),
             Self::Boards { table: true } => table::table(),
-            Self::Check { board } => boards::check(&board),
+            Self::Check { board: Some(board), .. } => boards::check(&board),
+            Self::Check { board: None, config } => check::check(config.as_deref()),
             Self::Version => print(concat!("pairpanel ", env!("CARGO_PKG_VERSION"), "\n")),
         }
     }

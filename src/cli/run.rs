@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::arguments::within;
+use super::reload::reload;
 use super::trace::{Pace, trace};
 use super::{Failure, failed, log_level, usage};
 use crate::board::Board;
@@ -65,6 +66,8 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let hangup = signal(SignalKind::hangup()).map_err(failed)?;
+        // From here on no signal kills without a word.
         log::info!("board {}: {}", board.id, board.name);
         let stop = async {
             tokio::select! {
@@ -92,6 +95,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             None => Err(display::DriverError::None),
         });
         let trace = options.trace.then(|| trace(Pace::Running));
+        tokio::spawn(reload(hangup, options, name, sender.clone()));
         let setup = Setup::for_board(&board, policy, open_display);
         let setup = Setup { events, sender, listen, light, trace, ..setup };
         let ended = daemon::run(setup, stop).await.map_err(failed);

@@ -1,0 +1,38 @@
+//! SIGHUP: the configuration is read again while the daemon runs.
+
+use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
+
+use super::run::Options;
+use crate::config::Config;
+use crate::pairing::Event;
+
+/// Each time that `hangup` comes, sends the policy that there is then. A configuration that is not
+/// valid changes nothing; `board`, the name of the one that runs, is not exchanged.
+pub(super) async fn reload(
+    mut hangup: Signal,
+    options: Options,
+    board: String,
+    events: mpsc::UnboundedSender<Event>,
+) {
+    while hangup.recv().await.is_some() {
+        let config = match Config::load(options.config.as_deref()) {
+            Ok(config) => config,
+            Err(error) => {
+                let error = error.to_string();
+                // The excerpt of the file is for a person at a terminal.
+                let place = error.lines().next().unwrap_or_default();
+                log::warn!("the configuration was not read again, and nothing changes: {place}");
+                continue;
+            }
+        };
+        if options.board(&config).as_ref() != Some(&board) {
+            let now = config.board.as_deref().unwrap_or("no board");
+            log::warn!("the board stays {board}; restart pairpanel to have {now:?}");
+        }
+        log::info!("the configuration has been read again");
+        if events.send(Event::Policy(Box::new(options.policy(config)))).is_err() {
+            return;
+        }
+    }
+}
