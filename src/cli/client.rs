@@ -15,7 +15,7 @@ use zbus::zvariant::DynamicType;
 use zbus::{Connection, DBusError as _, MatchRule, MessageStream};
 
 use super::text::escape;
-use super::{Failure, failed};
+use super::{Failure, block_on, failed};
 use crate::bluez::ConnectError;
 
 pub(super) use state::State;
@@ -122,26 +122,25 @@ impl Signal {
 }
 
 /// Does `work` with the connection to the bus.
-pub(super) fn on_the_bus<T>(
-    work: impl AsyncFnOnce(&Connection) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(async {
-        let joining = async { Builder::system().build().await };
-        let connection = match tokio::time::timeout(CONNECT, joining).await {
-            Ok(joined) => joined.map_err(|error| failed(ConnectError::Bus(error)))?,
-            Err(_) => return Err(failed(ConnectError::Silent)),
-        };
-        work(&connection).await
-    })
+pub(super) fn on_the_bus(
+    work: impl AsyncFnOnce(&Connection) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    block_on(Box::pin(async { work(&join().await?).await }))
 }
 
 /// Does `work` with the running daemon.
-pub(super) fn with_panel<T>(
-    work: impl AsyncFnOnce(Client) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+pub(super) fn with_panel(
+    work: impl AsyncFnOnce(Client) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     on_the_bus(async |connection| work(Client::of(connection).await?).await)
+}
+
+async fn join() -> Result<Connection, Failure> {
+    let joining = async { Builder::system().build().await };
+    match tokio::time::timeout(CONNECT, joining).await {
+        Ok(joined) => joined.map_err(|error| failed(ConnectError::Bus(error))),
+        Err(_) => Err(failed(ConnectError::Silent)),
+    }
 }
 
 /// Ready when somebody stops this program.

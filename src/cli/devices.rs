@@ -9,8 +9,10 @@ use super::words::{field, is};
 use super::{Failure, print};
 
 pub(super) fn list(output: Output) -> Result<(), Failure> {
-    let state = with_panel(async |panel| panel.state().await)?;
-    let devices = state.list("devices");
+    with_panel(async |panel| tell(panel.state().await?.list("devices"), output))
+}
+
+fn tell(devices: &[Value], output: Output) -> Result<(), Failure> {
     if output.json {
         return print(&json_line(&json!({ "devices": devices })));
     }

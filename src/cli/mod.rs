@@ -20,6 +20,8 @@ mod window;
 mod words;
 
 use std::ffi::OsString;
+use std::future::Future;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -105,6 +107,13 @@ impl Shipped {
             Self::Version => print(concat!("pairpanel ", env!("CARGO_PKG_VERSION"), "\n")),
         }
     }
+}
+
+/// Runs a command's work on a runtime of its own. It is boxed because each kind of future that a
+/// runtime is compiled for adds kilobytes to the binary.
+fn block_on(work: Pin<Box<dyn Future<Output = Result<(), Failure>> + '_>>) -> Result<(), Failure> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(failed)?.block_on(work)
 }
 
 /// Prints to standard output; a reader that has gone is no failure.

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::arguments::within;
 use super::reload::reload;
 use super::trace::{Pace, trace};
-use super::{Failure, failed, log_level, usage};
+use super::{Failure, block_on, failed, log_level, usage};
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -61,9 +61,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
     let board = Board::load(&name).map_err(usage)?;
     let policy = options.policy(config);
     logging::start(log_level(options.verbose));
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(async {
+    block_on(Box::pin(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let hangup = signal(SignalKind::hangup()).map_err(failed)?;
@@ -104,7 +102,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             let _ = lamp.await;
         }
         ended
-    })
+    }))
 }
 
 pub(super) fn no_board() -> Failure {

@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::sync::{mpsc, oneshot};
 
 use super::trace::{Pace, trace};
-use super::{Failure, failed, log_level, print, usage};
+use super::{Failure, block_on, failed, log_level, print, usage};
 use crate::board::{self, Board, Role};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
@@ -87,18 +87,18 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
         None => board_with_everything()?,
     };
     let policy = Policy { window_at_start: AtStart::Always, ..config.policy };
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if at_terminal && options.answer.is_none() && options.pace().is_none() {
         // Log lines would tear the picture.
         logging::start(log::LevelFilter::Off);
         let phone = phone(options.phone);
-        return runtime.block_on(terminal::run(board, policy, phone)).map_err(failed);
+        return block_on(Box::pin(async {
+            terminal::run(board, policy, phone).await.map_err(failed)
+        }));
     }
     logging::start(log_level(options.verbose));
     let answer = options.answer.unwrap_or(Answer::Accept);
-    runtime.block_on(play(board, policy, phone(options.phone), answer, options.pace()))
+    block_on(Box::pin(play(board, policy, phone(options.phone), answer, options.pace())))
 }
 
 fn phone(capability: Capability) -> FakePhone {

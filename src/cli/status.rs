@@ -9,11 +9,13 @@ use super::words::{self, field, is};
 use super::{Failure, print};
 
 pub(super) fn status(output: Output) -> Result<(), Failure> {
-    let state = with_panel(async |panel| panel.state().await)?;
-    if output.json {
-        return print(&json_line(&state.into_json()));
-    }
-    print(&page(Style::of_stdout(), &state))
+    with_panel(async |panel| {
+        let state = panel.state().await?;
+        if output.json {
+            return print(&json_line(&state.into_json()));
+        }
+        print(&page(Style::of_stdout(), &state))
+    })
 }
 
 fn page(style: Style, state: &State) -> String {

@@ -21,19 +21,20 @@ pub(super) fn close(output: Output) -> Result<(), Failure> {
 }
 
 pub(super) fn identify() -> Result<(), Failure> {
-    with_panel(async |panel| panel.call("identify the panel", "Identify", &()).await)?;
-    print("the panel shows which one it is\n")
+    with_panel(async |panel| {
+        panel.call("identify the panel", "Identify", &()).await?;
+        print("the panel shows which one it is\n")
+    })
 }
 
 fn order<B>(what: &str, method: &str, body: &B, output: Output) -> Result<(), Failure>
 where
     B: serde::Serialize + zbus::zvariant::DynamicType,
 {
-    let state = with_panel(async |panel| {
+    with_panel(async |panel| {
         panel.call(what, method, body).await?;
-        panel.state().await
-    })?;
-    tell(&state, output)
+        tell(&panel.state().await?, output)
+    })
 }
 
 fn tell(state: &State, output: Output) -> Result<(), Failure> {
