@@ -11,8 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
 use zbus::message::{Message, Type};
-use zbus::zvariant::DynamicType;
-use zbus::{Connection, DBusError as _, MatchRule, MessageStream};
+use zbus::{Connection, DBusError as _, MatchRule, MessageStream, Structure};
 
 use super::text::escape;
 use super::{Failure, block_on, failed};
@@ -52,28 +51,40 @@ impl Client {
 
     /// All properties, as they are at one moment.
     pub(super) async fn state(&self) -> Result<State, Failure> {
-        let body = (INTERFACE,);
-        let call =
-            self.connection.call_method(self.owner(), PATH, Some(PROPERTIES), "GetAll", &body);
         let what = "read the panel's state";
-        let reply = in_time(what, call).await?;
+        let asking = self.ask(PROPERTIES, "GetAll", Some((INTERFACE,).into()));
+        let reply = in_time(what, asking).await?;
         State::of(&reply).map_err(|error| failed(format!("cannot {what}: {error}")))
     }
 
     /// Calls a method, which an error calls `what`.
-    pub(super) async fn call<B>(&self, what: &str, method: &str, body: &B) -> Result<(), Failure>
-    where
-        B: serde::Serialize + DynamicType,
-    {
-        let call = self.connection.call_method(self.owner(), PATH, Some(INTERFACE), method, body);
-        in_time(what, call).await.map(drop)
+    pub(super) async fn call(
+        &self,
+        what: &str,
+        method: &str,
+        arguments: Option<Structure<'_>>,
+    ) -> Result<(), Failure> {
+        in_time(what, self.ask(INTERFACE, method, arguments)).await.map(drop)
     }
 
     /// Asks for a pairing, which takes as long as people take.
     pub(super) async fn pair(&self, address: &str, adapter: &str) -> zbus::Result<()> {
-        let body = (address, adapter);
-        let call = self.connection.call_method(self.owner(), PATH, Some(INTERFACE), "Pair", &body);
-        call.await.map(drop)
+        self.ask(INTERFACE, "Pair", Some((address, adapter).into())).await.map(drop)
+    }
+
+    /// One kind of arguments for all methods: each one costs kilobytes of the binary.
+    async fn ask(
+        &self,
+        interface: &str,
+        method: &str,
+        arguments: Option<Structure<'_>>,
+    ) -> zbus::Result<Message> {
+        let (owner, interface) = (Some(self.owner.as_str()), Some(interface));
+        let connection = &self.connection;
+        match arguments {
+            Some(body) => connection.call_method(owner, PATH, interface, method, &body).await,
+            None => connection.call_method(owner, PATH, interface, method, &()).await,
+        }
     }
 
     /// What the daemon signals, property changes among it, in this order. A stream that nobody reads
@@ -83,10 +94,6 @@ impl Client {
         let rule = rule.path(PATH).build().map_err(failed)?;
         let listening = MessageStream::for_match_rule(rule, &self.connection, None);
         in_time("follow the panel", listening).await
-    }
-
-    fn owner(&self) -> Option<&str> {
-        Some(&self.owner)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn forget(devices: &[String], output: Output) -> Result<(), Failure> 
         let known = state.list("devices");
         if devices.is_empty() {
             let bonded = known.iter().filter(|device| is(device, "bonded")).collect::<Vec<_>>();
-            panel.call("forget the devices", "ForgetAll", &()).await?;
+            panel.call("forget the devices", "ForgetAll", None).await?;
             return tell(&bonded, output);
         }
         // A wrong name must not leave half of it done.
@@ -41,7 +41,7 @@ pub(super) fn forget(devices: &[String], output: Output) -> Result<(), Failure> 
 
 async fn forget_one(panel: &Client, device: &Value) -> Result<(), Failure> {
     let path = ObjectPath::try_from(device["path"].as_str().unwrap_or_default()).map_err(failed)?;
-    panel.call(&format!("forget {}", peer(device)), "Forget", &(path,)).await
+    panel.call(&format!("forget {}", peer(device)), "Forget", Some((path,).into())).await
 }
 
 /// The device with this path, address or name.
