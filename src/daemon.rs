@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::trace::Tracer;
 use self::words::{method_name, reason, refusal};
+use crate::api::{Api, News, Service};
 use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
@@ -43,6 +44,8 @@ pub struct Setup {
     pub listen: watch::Sender<bool>,
     /// Tells a lamp what to say.
     pub light: watch::Sender<Light>,
+    /// What is told and allowed on the bus; `None` for a panel that nobody there can use.
+    pub service: Option<Service>,
     /// Is told everything that goes in and out of the session, if there is somebody to tell.
     pub trace: Option<Trace>,
 }
@@ -64,13 +67,18 @@ impl Setup {
     /// The daemon on the system bus, for a board whose display, if it has one, is opened by
     /// `open_display`. What reports its keys has to be started beside it.
     pub fn for_board(board: &Board, policy: Policy, open_display: OpenDisplay) -> Self {
-        let Some(display) = &board.display else {
-            return Self::without_panel(fittings(board), policy);
+        let (board_id, board_name) = (board.id.clone(), board.name.clone());
+        let service = Service { board: board_id, board_name, ..Service::default() };
+        let setup = match &board.display {
+            Some(display) => {
+                let size = (display.width, display.height);
+                Self::new(fittings(board), policy, move |reporter| {
+                    Ok(Box::new(Glass::start(size, open_display, reporter)?))
+                })
+            }
+            None => Self::without_panel(fittings(board), policy),
         };
-        let size = (display.width, display.height);
-        Self::new(fittings(board), policy, move |reporter| {
-            Ok(Box::new(Glass::start(size, open_display, reporter)?))
-        })
+        Self { service: Some(service), ..setup }
     }
 
     fn without_panel(fittings: Fittings, policy: Policy) -> Self {
@@ -78,18 +86,20 @@ impl Setup {
         let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
         let light = watch::Sender::new(Light::Off);
         let (bus, panel, trace) = (None, None, None);
-        Self { fittings, policy, clock, bus, panel, events, sender, listen, light, trace }
+        let service = Some(Service::default());
+        Self { fittings, policy, clock, bus, panel, events, sender, listen, light, service, trace }
     }
 }
 
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fittings, policy, clock, bus, .. } = self;
+        let Self { fittings, policy, clock, bus, service, .. } = self;
         f.debug_struct("Setup")
             .field("fittings", fittings)
             .field("policy", policy)
             .field("clock", clock)
             .field("bus", bus)
+            .field("service", service)
             .finish_non_exhaustive()
     }
 }
@@ -134,8 +144,8 @@ pub fn fittings(board: &Board) -> Fittings {
 ///
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
-    let Setup { fittings, policy, clock, bus, panel, mut events, sender, listen, light, trace } =
-        setup;
+    let Setup { fittings, policy, clock, bus, panel, mut events, sender, .. } = setup;
+    let Setup { listen, light, service, trace, .. } = setup;
     let panel = match panel {
         Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
@@ -143,12 +153,24 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     tokio::pin!(stop);
     let bluez = tokio::select! {
         () = &mut stop => return Ok(()),
-        bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender) => bluez?,
+        bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender.clone()) => bluez?,
     };
     let session = Session::new(policy, fittings, clock.now());
     let tracer = trace.map(Tracer::new);
-    let mut daemon =
-        Daemon { session, clock: clock.clone(), bluez, panel, shown: None, listen, light, tracer };
+    let api = service.map(|service| {
+        Api::start(service, bus, clock.clone(), sender, session.status(clock.now()))
+    });
+    let mut daemon = Daemon {
+        session,
+        clock: clock.clone(),
+        bluez,
+        panel,
+        shown: None,
+        listen,
+        light,
+        api,
+        tracer,
+    };
     daemon.handle(Event::Tick);
     loop {
         let deadline = daemon.session.deadline(clock.now());
@@ -170,9 +192,13 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     }
     log::info!("stopping");
     daemon.handle(Event::Stop);
-    let Daemon { bluez, panel, .. } = daemon;
+    let Daemon { bluez, panel, api, .. } = daemon;
     // First the refusal, and then the display, which may be slow.
-    bluez.leave().await;
+    tokio::join!(bluez.leave(), async {
+        if let Some(api) = api {
+            api.leave().await;
+        }
+    });
     drop(panel);
     Ok(())
 }
@@ -186,6 +212,7 @@ struct Daemon {
     shown: Option<(Screen, Option<PromptId>)>,
     listen: watch::Sender<bool>,
     light: watch::Sender<Light>,
+    api: Option<Api>,
     tracer: Option<Tracer>,
 }
 
@@ -212,6 +239,9 @@ impl Daemon {
                 tracer.effect(now, &effect);
             }
             self.apply(effect);
+        }
+        if let Some(api) = &self.api {
+            api.publish(self.session.status(now));
         }
         let screen = self.session.screen(now);
         if let Some(tracer) = &mut self.tracer {
@@ -254,6 +284,7 @@ impl Daemon {
             Effect::Window(None) => log::info!("pairing window closed"),
             Effect::Finished { device, method, outcome } => {
                 let peer = self.session.peer(&device);
+                self.announce(News::Finished { device, peer: peer.clone(), method, outcome });
                 let (who, address) = (&peer.name, &peer.address);
                 let how = method_name(method);
                 if method == Method::Service {
@@ -274,12 +305,27 @@ impl Daemon {
                 let peer = self.session.peer(&device);
                 let (who, address) = (&peer.name, &peer.address);
                 log::warn!("unknown pairing: {who} ({address}) is bonded, and nobody approved it");
+                self.announce(News::UnknownPairing { device, peer });
             }
             Effect::Doubted { adapter } => log::warn!(
                 "something else made {adapter} pairable: another agent has become the default, or \
                  has left; see `pairpanel doctor` for who may"
             ),
-            Effect::Started { .. } | Effect::Done { .. } => {}
+            Effect::Started { device, method } => {
+                let peer = self.session.peer(&device);
+                self.announce(News::Started { device, peer, method });
+            }
+            Effect::Done { id, result } => {
+                if let Some(api) = &self.api {
+                    api.done(id, result);
+                }
+            }
+        }
+    }
+
+    fn announce(&self, news: News) {
+        if let Some(api) = &self.api {
+            api.announce(news);
         }
     }
 }

@@ -8,6 +8,7 @@
 //! ```text
 //!  bluetoothd ──Agent1──▶ bluez::agent ─┐                                 ┌─ Reply ──▶ bluez ──▶ bluetoothd
 //!  Device1, Adapter1 ───▶ bluez::watch ─┤                                 ├─ SetAdapter, Disconnect ─▶ bluez
+//!  Panel1 ──────────────▶ api ──────────┤                                 ├─ Done, Started ─▶ api
 //!  GPIO edges ──────────▶ input ────────┼─▶ Event ─▶ Session::handle ─────┤
 //!  frames acknowledged ─▶ panel ────────┤          (pure: pairing)        ├─ Register ─▶ bluez
 //!  deadline ────────────▶ daemon ───────┘                                 └─ screen() ─▶ Panel::show
@@ -75,6 +76,7 @@
 //! # }
 //! ```
 
+pub mod api;
 pub mod bluez;
 pub mod board;
 pub mod cli;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::code::Code;
+use crate::api::{Access, Service};
 use crate::board::{Board, Role};
 use crate::clock::{Clock, Time};
 use crate::daemon::Setup;
@@ -73,7 +74,11 @@ impl FakePanel {
             seen: None,
         };
         let bus = Some(bus.to_owned());
-        (panel, Setup { clock, bus, events, sender, ..setup })
+        // Nobody else is on a simulated bus.
+        let users = vec![rustix::process::getuid().as_raw()];
+        let access = Access { users, ..Access::default() };
+        let service = setup.service.map(|service| Service { access, ..service });
+        (panel, Setup { clock, bus, events, sender, service, ..setup })
     }
 
     /// Waits until a code or question that was not there before is on the glass.

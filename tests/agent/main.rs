@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod api;
+mod client;
 mod outgoing;
 mod panel;
+mod polkit;
 mod stand_in;
 mod world;
 

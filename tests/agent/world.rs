@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pairpanel::board::{Board, Role};
 use pairpanel::clock::{Clock, ManualClock};
-use pairpanel::daemon::{self, DaemonError};
+use pairpanel::daemon::{self, DaemonError, Setup};
 use pairpanel::display::draw::read;
 use pairpanel::pairing::{AtStart, Capability, Policy};
 use pairpanel::sim::{
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// For what takes no simulated time. Only a broken test waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const BONNET: &str = r#"
 schema = 1
@@ -62,11 +62,21 @@ pub(crate) struct World {
 impl World {
     /// The daemon is running; bluetoothd is not.
     pub(crate) fn new(profile: &str, policy: Policy) -> Self {
-        let bus = FakeBus::start().unwrap();
+        Self::on(FakeBus::start().unwrap(), profile, policy, |setup| setup)
+    }
+
+    /// The same on a bus that is there, and put together as `with` says.
+    pub(crate) fn on(
+        bus: FakeBus,
+        profile: &str,
+        policy: Policy,
+        with: impl FnOnce(Setup) -> Setup,
+    ) -> Self {
         let clock = ManualClock::new();
         let board = Board::parse("test.toml", profile).unwrap();
         let (panel, setup) =
             FakePanel::new(board, policy, Clock::Manual(clock.clone()), bus.address());
+        let setup = with(setup);
         let (stop, stopped) = oneshot::channel::<()>();
         let daemon = tokio::spawn(daemon::run(setup, async { drop(stopped.await) }));
         let (stop, daemon) = (Some(stop), Some(daemon));
@@ -130,7 +140,7 @@ pub(crate) enum Gesture {
 }
 
 impl Gesture {
-    async fn make(self, panel: &mut FakePanel) {
+    pub(crate) async fn make(self, panel: &mut FakePanel) {
         let ms = Duration::from_millis;
         match self {
             Self::Hold => {
