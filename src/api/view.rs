@@ -8,7 +8,7 @@ use zbus::{ObjectPath, Signature, Type, Variant, as_variant};
 
 use super::{reason, words};
 use crate::clock::Time;
-use crate::pairing::{Health, Part, Status};
+use crate::pairing::Status;
 
 /// An adapter or a device, `a{sv}`.
 pub(super) type Entry = BTreeMap<&'static str, Value>;
@@ -57,12 +57,8 @@ pub(super) fn activity(status: &Status) -> &'static str {
     words::activity(status.activity)
 }
 
-/// A display that has failed cannot say so, which is why the core's health is about the rest.
 pub(super) fn health(status: &Status) -> &'static str {
-    match (status.health, status.display) {
-        (Health::Ready, Some(Part::Failed)) => "no-display",
-        (health, _) => words::health(health),
-    }
+    words::health(status.health)
 }
 
 pub(super) fn default_agent(status: &Status) -> &'static str {
@@ -162,7 +158,8 @@ pub(super) fn changes(before: &Status, now: &Status) -> HashMap<&'static str, Va
 mod tests {
     use super::*;
     use crate::pairing::{
-        Activity, AdapterStatus, Capability, DefaultAgent, DeviceId, DeviceStatus, Key, Peer,
+        Activity, AdapterStatus, Capability, DefaultAgent, DeviceId, DeviceStatus, Health, Key,
+        Part, Peer,
     };
 
     #[test]

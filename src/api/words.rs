@@ -24,6 +24,7 @@ pub(super) const fn health(health: Health) -> &'static str {
         Health::PoweredOff => "powered-off",
         Health::NoAcceptKey => "no-accept-key",
         Health::NoKeypad => "no-keypad",
+        Health::NoDisplay => "no-display",
     }
 }
 

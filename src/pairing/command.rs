@@ -50,6 +50,9 @@ impl Session {
     /// Carries out a command, or says why not.
     pub(super) fn command(&mut self, now: Time, id: CommandId, command: Command) {
         let result = match command {
+            Command::OpenWindow(_) if self.registered.is_none() && self.adapters.is_empty() => {
+                Err(Denial::NoBluetoothd)
+            }
             Command::OpenWindow(length) => {
                 let possible = self.can_open();
                 possible.map(|()| self.open_window(now, length.unwrap_or(self.policy.window)))

@@ -304,6 +304,8 @@ pub enum Health {
     NoAcceptKey,
     /// The board's keypad is not there, or does not work.
     NoKeypad,
+    /// The board's display does not work, which cannot be said there.
+    NoDisplay,
 }
 
 /// How a pairing ended.

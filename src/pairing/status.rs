@@ -170,7 +170,7 @@ impl Session {
         }
     }
 
-    fn display_part(&self) -> Option<Part> {
+    pub(super) fn display_part(&self) -> Option<Part> {
         self.fittings.display.then_some(if self.display_works {
             Part::Working
         } else if self.display_unreported {

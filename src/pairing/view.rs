@@ -7,7 +7,7 @@ use super::gestures::{A_TAP, Held};
 use super::keys::BLOCKS;
 use super::prompt::{Ask, Code, Presence, Prompt};
 use super::session::Session;
-use super::{DeviceId, EntryKeys, Health, Key, Keys, Peer, Press, PromptId, Screen};
+use super::{DeviceId, EntryKeys, Health, Key, Keys, Part, Peer, Press, PromptId, Screen};
 use crate::clock::Time;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -214,12 +214,15 @@ impl Session {
     }
 
     pub(super) fn health(&self) -> Health {
+        let used = self.adapters.iter().filter(|(path, _)| self.uses(path));
         if self.registered.is_none() {
             Health::NoBluetoothd
-        } else if self.adapters.is_empty() {
+        } else if used.clone().next().is_none() {
             Health::NoAdapter
-        } else if !self.adapters.values().any(|adapter| adapter.powered) {
+        } else if !used.clone().any(|(_, adapter)| adapter.powered) {
             Health::PoweredOff
+        } else if self.display_part().is_some_and(|display| display == Part::Failed) {
+            Health::NoDisplay
         } else if self.fittings.keypad.is_some() && !self.controls.keypad_works() {
             Health::NoKeypad
         } else if self.controls.has(Key::Accept) && !self.controls.works(Key::Accept) {

@@ -228,7 +228,6 @@ async fn no_property_and_no_signal_has_the_code_in_it() {
 #[tokio::test]
 async fn a_pairing_is_begun_over_the_bus_and_answered_at_the_panel() {
     let (mut world, bluetoothd, client) = closed_panel().await;
-    client.call("OpenWindow", &(120u32,)).await.unwrap();
     let phone = phone();
     let mut person = Habit::Accepts;
     let waiting = phone.await_pairing(&bluetoothd, &mut person);

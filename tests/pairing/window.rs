@@ -184,6 +184,7 @@ fn a_command_is_answered_when_it_is_done_or_cannot_be() {
     let cases = [
         (fine, Command::OpenWindow(None), Some(Ok(()))),
         (broken, Command::OpenWindow(None), Some(Err(Denial::OutOfOrder))),
+        (gone, Command::OpenWindow(None), Some(Err(Denial::NoBluetoothd))),
         (broken, pair(), Some(Err(Denial::OutOfOrder))),
         (gone, pair(), Some(Err(Denial::NoBluetoothd))),
         (fine, pair(), Some(Ok(()))),

@@ -35,9 +35,7 @@ pub enum PairError {
     /// The adapter makes no bonds.
     #[error(
         "{adapter} is not pairable, so nothing would be bonded: no pairpanel is running, or its \
-         pairing window is closed; open it at start by pairpanel run --window SECONDS, or by \
-         window-at-start = \"always\" in {config}",
-        config = crate::config::DEFAULT_PATH
+         pairing window is closed (pairpanel open)"
     )]
     NotPairable {
         /// The adapter.

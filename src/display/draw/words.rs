@@ -93,6 +93,7 @@ pub(super) const fn health(health: Health) -> &'static str {
         Health::PoweredOff => "Bluetooth is off",
         Health::NoAcceptKey => "Accept key stuck?",
         Health::NoKeypad => "No working keypad",
+        Health::NoDisplay => "No working display",
     }
 }
 
