@@ -281,7 +281,10 @@ impl Daemon {
             Effect::Window(Some(length)) => {
                 log::info!("pairing window open for {} s", length.as_secs());
             }
-            Effect::Window(None) => log::info!("pairing window closed"),
+            Effect::Window(None) => {
+                log::info!("pairing window closed");
+                self.bluez.stop_advertising();
+            }
             Effect::Finished { device, method, outcome } => {
                 let peer = self.session.peer(&device);
                 self.announce(News::Finished { device, peer: peer.clone(), method, outcome });

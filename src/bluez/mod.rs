@@ -4,8 +4,11 @@
 //! polled. An agent is registered for one connection of one bluetoothd (BlueZ, `src/agent.c`), so
 //! each new owner of the name is registered with anew.
 
+mod adapter;
+mod advertisement;
 mod agent;
 mod orders;
+mod owner;
 pub mod pair;
 mod random;
 mod watch;
@@ -15,15 +18,17 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use zbus::Connection;
 use zbus::connection::Builder;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
+use zbus::{Connection, OwnedObjectPath};
 
 use self::agent::Agent;
+use self::owner::{Owner, name as name_of};
 use crate::clock::Clock;
 use crate::pairing::{Answer, Capability, DeviceId, Event, RequestId};
 
 const BLUEZ: &str = "org.bluez";
+const DOES_NOT_EXIST: &str = "org.bluez.Error.DoesNotExist";
 /// A bus that accepts the connection and then says nothing would keep us for ever.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A bus that has gone silent is left without a word.
@@ -48,7 +53,7 @@ pub enum ConnectError {
 pub struct Bluez {
     connection: Connection,
     agent: Agent,
-    wanted: mpsc::UnboundedSender<Capability>,
+    wanted: mpsc::UnboundedSender<Wish>,
     orders: orders::Orders,
     task: JoinHandle<()>,
 }
@@ -97,7 +102,15 @@ impl Bluez {
     /// success is reported by [`Event::Registered`].
     pub fn register(&self, capability: Capability) {
         // The task ends only together with the connection.
-        let _ = self.wanted.send(capability);
+        let _ = self.wanted.send(Wish::Register(capability));
+    }
+
+    /// Be the default agent again, should another one be it; nothing while not registered, which
+    /// asks for it anyway. Success is reported by [`Event::Registered`]. bluetoothd tells nobody who
+    /// its default agent is, and does nothing if it is this one (BlueZ, `src/agent.c`,
+    /// `request_default`).
+    pub fn reclaim(&self) {
+        let _ = self.wanted.send(Wish::Reclaim);
     }
 
     /// Answers a call.
@@ -122,10 +135,14 @@ impl Bluez {
     /// Makes an adapter pairable and discoverable for so long, or neither.
     /// With `advertise` its name is advertised over LE meanwhile.
     pub fn set_adapter(&mut self, adapter: String, open: Option<Duration>, advertise: bool) {
-        let _ = advertise;
         if let Some(owner) = self.agent.owner() {
-            self.orders.set_adapter(owner, adapter, open);
+            self.orders.set_adapter(owner, adapter, open, advertise);
         }
+    }
+
+    /// Advertises no adapter any more, be it switched off or on.
+    pub fn stop_advertising(&self) {
+        self.orders.stop_advertising();
     }
 
     /// Lets a device use services without asking.
@@ -142,9 +159,6 @@ impl Bluez {
         }
     }
 
-    /// Be the default agent again, should another one be it.
-    pub fn reclaim(&self) {}
-
     /// Returns when the bus has gone.
     pub async fn closed(&self) {
         self.connection.closed().await;
@@ -160,12 +174,18 @@ impl Bluez {
             if let Ok(bus) = DBusProxy::new(&self.connection).await {
                 let _ = bus.get_id().await;
             }
-            self.orders.finish().await;
+            self.orders.finish(self.agent.owner()).await;
         };
         let _ = tokio::time::timeout(LEAVE_TIMEOUT, sent).await;
         self.task.abort();
         let _ = self.connection.close().await;
     }
+}
+
+/// What is wanted of the registration.
+enum Wish {
+    Register(Capability),
+    Reclaim,
 }
 
 /// The task that keeps the registration.
@@ -188,7 +208,7 @@ impl Follower {
         present: Option<String>,
         bus: DBusProxy<'static>,
         mut owners: NameOwnerChangedStream,
-        mut wanted: mpsc::UnboundedReceiver<Capability>,
+        mut wishes: mpsc::UnboundedReceiver<Wish>,
     ) {
         match present {
             Some(owner) => self.arrived(owner),
@@ -207,11 +227,14 @@ impl Follower {
                         None => self.gone(bus.clone()),
                     }
                 }
-                capability = wanted.recv() => {
-                    let Some(capability) = capability else { return };
-                    self.wanted = Some(capability);
-                    self.register();
-                }
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Register(capability)) => {
+                        self.wanted = Some(capability);
+                        self.register();
+                    }
+                    Some(Wish::Reclaim) => self.reclaim(),
+                    None => return,
+                },
             }
         }
     }
@@ -263,28 +286,57 @@ impl Follower {
     }
 
     fn register(&mut self) {
-        let (Some(owner), Some(capability)) = (self.owner.clone(), self.wanted) else { return };
-        let mut again = self.registration.take().inspect(JoinHandle::abort).is_some();
-        let registration = Registration { connection: self.connection.clone(), owner, capability };
+        let again = self.registration.take().inspect(JoinHandle::abort).is_some();
+        self.attempt(if again { Attempt::Again } else { Attempt::First });
+    }
+
+    fn reclaim(&mut self) {
+        if self.registration.as_ref().is_some_and(JoinHandle::is_finished) {
+            self.attempt(Attempt::Reclaim);
+        }
+    }
+
+    /// Tries until it has succeeded, or something else is wanted.
+    fn attempt(&mut self, mut attempt: Attempt) {
+        let (Some(name), Some(capability)) = (self.owner.clone(), self.wanted) else { return };
+        let owner = Owner { connection: self.connection.clone(), name };
+        let registration = Registration { owner, capability };
         let clock = self.clock.clone();
         let events = self.events.clone();
         self.registration = Some(tokio::spawn(async move {
             let mut wait = RETRY;
-            while let Err(error) = registration.make(again).await {
-                // It may have failed half way.
-                again = true;
+            while let Err(error) = registration.make(attempt).await {
+                if attempt == Attempt::Reclaim && name_of(&error) != Some(DOES_NOT_EXIST) {
+                    // It is still registered, and whoever wanted this will want it again.
+                    log::warn!("cannot take the pairing prompts back from another agent: {error}");
+                    return;
+                }
                 log::warn!("bluetoothd does not take the agent: {error}; trying again");
-                clock.sleep_until(clock.now() + wait).await;
-                wait = (wait * 2).min(LONGEST_RETRY);
+                if attempt != Attempt::Reclaim {
+                    clock.sleep_until(clock.now() + wait).await;
+                    wait = (wait * 2).min(LONGEST_RETRY);
+                }
+                // It may have failed half way.
+                attempt = Attempt::Again;
             }
             let _ = events.send(Event::Registered(capability));
         }));
     }
 }
 
+/// How to be the default agent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    /// Nothing was done with this bluetoothd yet.
+    First,
+    /// It may have the agent, maybe with another capability.
+    Again,
+    /// It has the agent.
+    Reclaim,
+}
+
 struct Registration {
-    connection: Connection,
-    owner: String,
+    owner: Owner,
     capability: Capability,
 }
 
@@ -293,22 +345,23 @@ impl Registration {
     /// away; until the new one is there bluetoothd has nobody to ask, and refuses what it would
     /// have asked. Any agent may be ahead in bluetoothd's queue, hence the request to be the default
     /// (BlueZ, `src/agent.c`).
-    async fn make(&self, again: bool) -> zbus::Result<()> {
-        let path = zbus::ObjectPath::try_from(agent::PATH)?;
-        if again && let Err(error) = self.call("UnregisterAgent", &(&path,)).await {
+    async fn make(&self, attempt: Attempt) -> zbus::Result<()> {
+        let path = OwnedObjectPath::try_from(agent::PATH)?;
+        if attempt == Attempt::Again
+            && let Err(error) = self.call("UnregisterAgent", path.clone()).await
+        {
             log::debug!("nothing to unregister: {error}");
         }
-        self.call("RegisterAgent", &(&path, self.capability.as_str())).await?;
-        self.call("RequestDefaultAgent", &(&path,)).await
+        if attempt != Attempt::Reclaim {
+            self.call("RegisterAgent", (path.clone(), self.capability.as_str())).await?;
+        }
+        self.call("RequestDefaultAgent", path).await
     }
 
-    async fn call<B>(&self, method: &str, body: &B) -> zbus::Result<()>
+    async fn call<B>(&self, method: &'static str, body: B) -> zbus::Result<()>
     where
-        B: serde::Serialize + zbus::zvariant::DynamicType,
+        B: serde::Serialize + zbus::DynamicType + Send + Sync + 'static,
     {
-        // To the owner, not to the name: calling the name could start another bluetoothd.
-        let (owner, manager) = (Some(self.owner.as_str()), Some("org.bluez.AgentManager1"));
-        self.connection.call_method(owner, "/org/bluez", manager, method, body).await?;
-        Ok(())
+        self.owner.call("/org/bluez", "org.bluez.AgentManager1", method, body).await.map(drop)
     }
 }

@@ -3,24 +3,32 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use zbus::Connection;
-use zbus::Variant;
+use zbus::{Connection, Variant};
 
+use super::adapter::{ADAPTER1, Order, Setter};
+use super::advertisement::{Advertiser, Wanted};
+use super::owner::{Owner, failed_with, has_gone, name};
+use super::watch::DEVICE;
 use crate::clock::Clock;
 use crate::pairing::DeviceId;
-
-/// bluetoothd refuses to change what is just changing, which is so right after an agent has
-/// registered (BlueZ, `src/adapter.c`, `property_set_mode`).
-const BUSY_RETRY: Duration = Duration::from_millis(100);
-const BUSY_RETRIES: usize = 50;
 
 #[derive(Debug)]
 pub(super) struct Orders {
     connection: Connection,
     clock: Clock,
-    /// The newest order to each adapter; an older one is void.
-    adapters: HashMap<String, JoinHandle<()>>,
+    /// What is done about each adapter, by its object path.
+    adapters: HashMap<String, Adapter>,
+}
+
+/// An adapter of one bluetoothd, and who carries out the newest order to it.
+#[derive(Debug)]
+struct Adapter {
+    owner: String,
+    orders: watch::Sender<Option<Order>>,
+    advertisement: watch::Sender<Option<Wanted>>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl Orders {
@@ -28,157 +36,162 @@ impl Orders {
         Self { connection, clock, adapters: HashMap::new() }
     }
 
+    fn owner(&self, name: String) -> Owner {
+        Owner { connection: self.connection.clone(), name }
+    }
+
     pub(super) fn disconnect(&self, owner: String, device: &DeviceId) {
-        let connection = self.connection.clone();
-        let path = device.as_str().to_owned();
+        let (owner, path) = (self.owner(owner), device.as_str().to_owned());
         tokio::spawn(async move {
-            let device = Some("org.bluez.Device1");
-            let call = connection.call_method(Some(&*owner), &*path, device, "Disconnect", &());
-            if let Err(error) = call.await {
-                log::warn!("cannot disconnect {path}: {error}");
+            if let Err(error) = owner.call(&path, DEVICE, "Disconnect", ()).await {
+                complain("disconnect", &path, &error);
             }
         });
     }
 
     pub(super) fn forget(&self, owner: String, device: &DeviceId) {
-        let connection = self.connection.clone();
-        let (adapter, path) = (device.adapter().to_owned(), device.as_str().to_owned());
+        let (owner, path) = (self.owner(owner), device.as_str().to_owned());
+        let adapter = device.adapter().to_owned();
         tokio::spawn(async move {
-            let interface = Some("org.bluez.Adapter1");
-            let call = async {
-                let device = zbus::ObjectPath::try_from(path.as_str())?;
-                let owner = Some(&*owner);
-                connection.call_method(owner, &*adapter, interface, "RemoveDevice", &device).await
-            };
-            if let Err(error) = call.await {
-                log::warn!("cannot remove {path}: {error}");
+            let Ok(device) = zbus::OwnedObjectPath::try_from(path.as_str()) else { return };
+            if let Err(error) = owner.call(&adapter, ADAPTER1, "RemoveDevice", device).await {
+                complain("forget", &path, &error);
             }
         });
     }
 
     /// Sets a flag of a device.
     pub(super) fn set_device(&self, owner: String, device: &DeviceId, flag: &'static str) {
-        let connection = self.connection.clone();
-        let path = device.as_str().to_owned();
+        let (owner, path) = (self.owner(owner), device.as_str().to_owned());
         tokio::spawn(async move {
-            let body = ("org.bluez.Device1", flag, &Variant::Bool(true));
-            let properties = Some("org.freedesktop.DBus.Properties");
-            let owner = Some(&*owner);
-            if let Err(error) =
-                connection.call_method(owner, &*path, properties, "Set", &body).await
-            {
-                log::warn!("cannot set {flag} of {path}: {error}");
+            if let Err(error) = owner.set(&path, DEVICE, flag, Variant::Bool(true)).await {
+                complain(if flag == "Blocked" { "block" } else { "trust" }, &path, &error);
             }
         });
     }
 
-    pub(super) fn set_adapter(&mut self, owner: String, adapter: String, open: Option<Duration>) {
-        let setter = Setter {
-            connection: self.connection.clone(),
-            clock: self.clock.clone(),
-            owner,
-            adapter: adapter.clone(),
+    pub(super) fn set_adapter(
+        &mut self,
+        owner: String,
+        adapter: String,
+        open: Option<Duration>,
+        advertise: bool,
+    ) {
+        if self.adapters.get(&adapter).is_none_or(|known| known.owner != owner) {
+            let new = self.follow(owner, adapter.clone());
+            if let Some(old) = self.adapters.insert(adapter.clone(), new) {
+                old.tasks.iter().for_each(JoinHandle::abort);
+            }
+        }
+        let Some(Adapter { orders, advertisement, .. }) = self.adapters.get(&adapter) else {
+            return;
         };
-        let task = tokio::spawn(async move {
-            if let Err(error) = setter.apply(open).await {
-                // Whoever comes after a bluetoothd that has gone is told anew.
-                if has_gone(&error) {
-                    log::debug!("{} is not set: {error}", setter.adapter);
-                    return;
-                }
-                let what = if open.is_some() { "open" } else { "close" };
-                log::warn!("cannot {what} {} for pairing: {error}", setter.adapter);
+        orders.send_replace(Some(Order { open, advertise }));
+        // An adapter is advertised once it is open, and not any more at once.
+        if open.is_none() || !advertise {
+            advertisement.send_replace(None);
+        }
+    }
+
+    /// Takes back every advertisement, whatever the adapters are like.
+    pub(super) fn stop_advertising(&self) {
+        for Adapter { orders, advertisement, .. } in self.adapters.values() {
+            orders.send_if_modified(|order| {
+                order.iter_mut().for_each(|order| order.advertise = false);
+                // That is no reason to set the adapter again.
+                false
+            });
+            advertisement.send_replace(None);
+        }
+    }
+
+    fn follow(&self, owner: String, adapter: String) -> Adapter {
+        let (orders, newest) = watch::channel(None);
+        let (advertisement, wanted) = watch::channel(None);
+        let (clock, bluetoothd) = (self.clock.clone(), self.owner(owner.clone()));
+        let advertiser = Advertiser::new(bluetoothd.clone(), clock.clone(), adapter.clone());
+        let setter = Setter { owner: bluetoothd, clock: clock.clone(), adapter };
+        let opened = {
+            let (orders, advertisement) = (newest.clone(), advertisement.clone());
+            move |length| {
+                let until = clock.now() + length;
+                // Looked at inside, so that whoever takes it back does so after this, or is seen.
+                advertisement.send_if_modified(|wanted| {
+                    let is_open = orders.borrow().is_some_and(Order::is_to_be_advertised);
+                    if is_open {
+                        *wanted = Some(Wanted { until });
+                    }
+                    is_open
+                });
             }
-        });
-        if let Some(older) = self.adapters.insert(adapter, task) {
-            older.abort();
-        }
+        };
+        let tasks =
+            [tokio::spawn(setter.run(newest, opened)), tokio::spawn(advertiser.run(wanted))];
+        Adapter { owner, orders, advertisement, tasks }
     }
 
-    /// Returns when the last orders are carried out, or have failed.
-    pub(super) async fn finish(&mut self) {
-        for (_, task) in self.adapters.drain() {
-            // Either way nothing more can be done about it.
-            let _ = task.await;
-        }
-    }
-}
-
-struct Setter {
-    connection: Connection,
-    clock: Clock,
-    /// bluetoothd's connection: calling its name could start one that somebody has stopped.
-    owner: String,
-    adapter: String,
-}
-
-impl Setter {
-    /// The time-outs come first, so that bluetoothd closes the window by itself if this daemon
-    /// does not live to do it.
-    async fn apply(&self, open: Option<Duration>) -> zbus::Result<()> {
-        if let Some(length) = open {
-            let seconds = u32::try_from(length.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-            self.set("PairableTimeout", Variant::U32(seconds)).await?;
-            self.set("DiscoverableTimeout", Variant::U32(seconds)).await?;
-        }
-        // One that cannot be closed is no reason to leave the other one open.
-        let pairable = self.set("Pairable", Variant::Bool(open.is_some())).await;
-        let discoverable = self.set("Discoverable", Variant::Bool(open.is_some())).await;
-        pairable.and(discoverable)
-    }
-
-    async fn set(&self, property: &str, value: Variant<'_>) -> zbus::Result<()> {
-        let body = ("org.bluez.Adapter1", property, &value);
-        let mut tries = 0;
-        loop {
-            let properties = Some("org.freedesktop.DBus.Properties");
-            let path = self.adapter.as_str();
-            let owner = Some(self.owner.as_str());
-            match self.connection.call_method(owner, path, properties, "Set", &body).await {
-                Ok(_) => return Ok(()),
-                Err(error) if tries < BUSY_RETRIES && is_busy(&error) => {
-                    tries += 1;
-                    self.clock.sleep_until(self.clock.now() + BUSY_RETRY).await;
-                }
-                Err(error) => return Err(error),
+    /// Returns when the last orders to this bluetoothd are carried out, or have failed.
+    pub(super) async fn finish(&mut self, owner: Option<String>) {
+        let adapters = self.adapters.drain().map(|(_, adapter)| adapter);
+        for adapter in adapters.filter(|adapter| Some(&adapter.owner) == owner.as_ref()) {
+            let Adapter { orders, advertisement, tasks, .. } = adapter;
+            drop((orders, advertisement));
+            for task in tasks {
+                // Either way nothing more can be done about it.
+                let _ = task.await;
             }
         }
     }
 }
 
-fn has_gone(error: &zbus::Error) -> bool {
-    use zbus::fdo::Error::{NameHasNoOwner, NoReply, ServiceUnknown, UnknownObject};
-    let zbus::Error::FDO(error) = error else { return false };
-    matches!(**error, NameHasNoOwner(_) | NoReply(_) | ServiceUnknown(_) | UnknownObject(_))
+fn complain(what: &str, device: &str, error: &zbus::Error) {
+    match remedy(error) {
+        Some(remedy) => log::warn!("cannot {what} {device}: {error}; {remedy}"),
+        None => log::info!("there is nothing to {what}: {device} is gone, or not connected"),
+    }
 }
 
-/// bluetoothd says it by itself, or passes on that the kernel said it (BlueZ, `src/adapter.c`,
-/// `property_set_mode` and `property_set_mode_complete`).
-fn is_busy(error: &zbus::Error) -> bool {
-    let zbus::Error::MethodError(name, message, _) = error else { return false };
-    match name.as_str() {
-        "org.bluez.Error.Busy" => true,
-        "org.bluez.Error.Failed" => message.as_deref() == Some("Busy"),
-        _ => false,
-    }
+/// What to do about an order to a device that bluetoothd has refused (BlueZ, `src/adapter.c`,
+/// `remove_device`, and `src/device.c`, `set_blocked`); nothing if it is as it should be anyway.
+fn remedy(error: &zbus::Error) -> Option<&'static str> {
+    Some(match name(error) {
+        Some("org.bluez.Error.DoesNotExist" | "org.bluez.Error.NotConnected") => return None,
+        Some("org.bluez.Error.NotReady") => {
+            "its adapter is off: switch it on (bluetoothctl power on), then do this again"
+        }
+        _ if failed_with(error, "Kernel lacks reject list support") => {
+            "this kernel cannot block devices; keep the pairing window closed instead"
+        }
+        _ if has_gone(error) => {
+            "bluetoothd, the adapter or the device has gone meanwhile; do this again if it comes back"
+        }
+        _ => "see what bluetoothd says (journalctl -u bluetooth)",
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use zbus::Message;
-
+    use super::super::owner::tests::error;
     use super::*;
 
     #[test]
-    fn busy_is_what_bluetoothd_or_the_kernel_behind_it_calls_so() {
-        let error = |name: &str, message: &str| {
-            let call = Message::method_call("/", "Set").build(&()).unwrap();
-            let name = zbus::names::OwnedErrorName::try_from(name.to_owned()).unwrap();
-            zbus::Error::MethodError(name, Some(message.to_owned()), call)
-        };
-        assert!(is_busy(&error("org.bluez.Error.Busy", "")));
-        assert!(is_busy(&error("org.bluez.Error.Failed", "Busy")));
-        assert!(!is_busy(&error("org.bluez.Error.Failed", "Not Powered")));
-        assert!(!is_busy(&error("org.bluez.Error.Blocked", "Busy")));
+    fn what_bluetoothd_refuses_about_a_device_comes_with_what_to_do() {
+        let unknown = zbus::fdo::Error::UnknownObject(String::new());
+        let cases = [
+            (error("org.bluez.Error.DoesNotExist", "Does Not Exist"), None),
+            (error("org.bluez.Error.NotConnected", "Not Connected"), None),
+            (error("org.bluez.Error.NotReady", "Resource Not Ready"), Some("its adapter is off")),
+            (
+                error("org.bluez.Error.Failed", "Kernel lacks reject list support"),
+                Some("this kernel cannot block"),
+            ),
+            (zbus::Error::FDO(Box::new(unknown)), Some("bluetoothd, the adapter or the device")),
+            (error("org.bluez.Error.Failed", "Input/output error"), Some("see what bluetoothd")),
+        ];
+        for (error, expected) in cases {
+            let remedy = remedy(&error);
+            let start = remedy.map(|remedy| remedy.starts_with(expected.unwrap_or_default()));
+            assert_eq!((start, remedy.is_some()), (expected.map(|_| true), expected.is_some()));
+        }
     }
 }
