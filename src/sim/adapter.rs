@@ -5,23 +5,18 @@ use std::time::Duration;
 
 use zbus::wire::{OwnedVariant, Variant};
 
+use super::advertising::Advertising;
 use super::agents::DefaultAgent;
-use super::bluetoothd::{ADAPTER, ADAPTER1, Daemon, FakeBluetoothd, Interfaces, Properties};
-use super::device::{Address, Device};
-use super::error::{
-    BUSY, CONNECTION_ATTEMPT_FAILED, DOES_NOT_EXIST, INVALID_ARGUMENTS, NOT_POWERED, NOT_READY,
-    READ_ONLY, Refusal,
-};
-use super::link::DisconnectReason;
+use super::bluetoothd::{ADAPTER, ADAPTER1, Daemon, Properties};
+use super::device::Address;
+use super::error::{BUSY, DOES_NOT_EXIST, INVALID_ARGUMENTS, NOT_POWERED, READ_ONLY, Refusal};
 use super::options::Options;
 use super::store::Store;
 use crate::pairing::Capability;
 
-/// The state of the adapter.
+/// The state of an adapter that is plugged in.
 #[derive(Debug)]
 pub(super) struct Adapter {
-    /// Plugged in.
-    pub(super) present: bool,
     pub(super) address: Address,
     pub(super) alias: String,
     pub(super) powered: bool,
@@ -31,6 +26,10 @@ pub(super) struct Adapter {
     pub(super) discoverable_timeout: u32,
     /// What new links get.
     pub(super) io_capability: Capability,
+    /// There once the kernel has said how it can advertise, if it can.
+    pub(super) advertising: Option<Advertising>,
+    /// Tells it from those that had its name before.
+    pub(super) plugged: u64,
     /// `Set Bondable` commands that the kernel has not answered.
     bondable_in_flight: u32,
     /// Count the arming of each timer, so that an earlier one does nothing.
@@ -38,20 +37,36 @@ pub(super) struct Adapter {
     discoverable_armed: u64,
 }
 
+/// One adapter, as opposed to another that is plugged in for it later.
+#[derive(Clone, Debug)]
+pub(super) struct At {
+    pub(super) path: String,
+    pub(super) plugged: u64,
+}
+
 impl Adapter {
-    /// The adapter as bluetoothd finds it: the kernel kept two settings, the settings file one.
-    pub(super) fn started(options: &Options, store: &Store) -> Self {
-        let stored = store.lock();
+    /// The adapter as bluetoothd finds it: the kernel kept two settings, the settings file two.
+    pub(super) fn found(path: &str, plugged: u64, options: &Options, store: &Store) -> Self {
+        let kept = store.lock().adapter(path).clone();
+        let number: u8 =
+            path.strip_prefix("/org/bluez/hci").and_then(|number| number.parse().ok()).unwrap_or(0);
+        let mut address = options.address;
+        address.0[5] = address.0[5].wrapping_add(number);
+        let alias = match number {
+            0 => options.alias.clone(),
+            number => format!("{} #{}", options.alias, u16::from(number) + 1),
+        };
         Self {
-            present: true,
-            address: options.address,
-            alias: options.alias.clone(),
+            address,
+            alias,
             powered: true,
-            pairable: stored.bondable,
+            pairable: kept.bondable,
             discoverable: false,
-            pairable_timeout: stored.pairable_timeout,
-            discoverable_timeout: 180,
-            io_capability: stored.io_capability.unwrap_or(Capability::NoInputNoOutput),
+            pairable_timeout: kept.pairable_timeout,
+            discoverable_timeout: kept.discoverable_timeout,
+            io_capability: kept.io_capability.unwrap_or(Capability::NoInputNoOutput),
+            advertising: None,
+            plugged,
             bondable_in_flight: 0,
             pairable_armed: 0,
             discoverable_armed: 0,
@@ -73,101 +88,117 @@ impl Adapter {
 }
 
 impl Daemon {
-    /// Applies the default agent to the adapter (`adapter_set_io_capability`): an agent makes it
-    /// pairable, the absence of one makes it unpairable and leaves the capability in the kernel.
+    /// Looks at an adapter or changes it; nothing if it is not there any more.
+    pub(super) fn with<T>(&self, at: &At, then: impl FnOnce(&mut Adapter) -> T) -> Option<T> {
+        let mut state = self.state();
+        let adapter = state.adapters.get_mut(&at.path)?;
+        (adapter.plugged == at.plugged).then(|| then(adapter))
+    }
+
+    /// The adapter that has this path now.
+    pub(super) fn at(&self, path: &str) -> Option<At> {
+        let plugged = self.state().adapters.get(path)?.plugged;
+        Some(At { path: path.to_owned(), plugged })
+    }
+
+    /// Applies the default agent to every adapter.
     pub(super) fn default_agent(self: &Arc<Self>, default: DefaultAgent) {
         if default == DefaultAgent::Same {
             return;
         }
-        let pairable = {
-            let mut state = self.state();
-            if !state.adapter.present {
-                return;
-            }
-            let capability = state.agents.default_agent().map(|agent| agent.capability);
+        let paths: Vec<String> = self.state().adapters.keys().cloned().collect();
+        for at in paths.iter().filter_map(|path| self.at(path)) {
+            self.set_io_capability(&at);
+        }
+    }
+
+    /// Applies the default agent to an adapter (`adapter_set_io_capability`): an agent makes it
+    /// pairable, the absence of one makes it unpairable and leaves the capability in the kernel.
+    pub(super) fn set_io_capability(self: &Arc<Self>, at: &At) {
+        let capability = self.state().agents.default_agent().map(|agent| agent.capability);
+        let pairable = self.with(at, |adapter| {
             if let Some(capability) = capability {
-                state.adapter.io_capability = capability;
-                self.store.lock().io_capability = Some(capability);
+                adapter.io_capability = capability;
+                self.store.lock().adapter(&at.path).io_capability = Some(capability);
             }
-            (state.adapter.pairable != capability.is_some()).then_some(capability.is_some())
-        };
-        if let Some(pairable) = pairable {
-            self.set_bondable(pairable, async {});
+            adapter.pairable
+        });
+        if pairable.is_some_and(|pairable| pairable != capability.is_some()) {
+            self.set_bondable(at, capability.is_some(), async {});
         }
     }
 
     /// Sends `Set Bondable`, and runs `then` when the kernel has answered.
-    fn set_bondable(self: &Arc<Self>, on: bool, then: impl Future<Output = ()> + Send + 'static) {
-        self.state().adapter.bondable_in_flight += 1;
+    fn set_bondable(
+        self: &Arc<Self>,
+        at: &At,
+        on: bool,
+        then: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.with(at, |adapter| adapter.bondable_in_flight += 1);
         let answered = self.clock.now() + self.options.settle;
-        let daemon = Arc::clone(self);
+        let (daemon, at) = (Arc::clone(self), at.clone());
         self.spawn(async move {
             daemon.clock.sleep_until(answered).await;
-            daemon.state().adapter.bondable_in_flight -= 1;
-            daemon.bondable_is(on).await;
+            daemon.with(&at, |adapter| adapter.bondable_in_flight -= 1);
+            daemon.bondable_is(&at, on).await;
             then.await;
         });
     }
 
-    async fn bondable_is(self: &Arc<Self>, on: bool) {
-        let changed = {
-            let mut state = self.state();
-            if !state.adapter.present {
-                return;
-            }
-            self.store.lock().bondable = on;
-            std::mem::replace(&mut state.adapter.pairable, on) != on
-        };
-        if changed {
-            self.arm_pairable_timer();
-            self.changed(ADAPTER, ADAPTER1, [("Pairable", Variant::from(on))]).await;
+    async fn bondable_is(self: &Arc<Self>, at: &At, on: bool) {
+        let changed = self.with(at, |adapter| {
+            self.store.lock().adapter(&at.path).bondable = on;
+            std::mem::replace(&mut adapter.pairable, on) != on
+        });
+        if changed == Some(true) {
+            self.arm_pairable_timer(at);
+            self.changed(&at.path, ADAPTER1, [("Pairable", Variant::from(on))]).await;
         }
     }
 
     /// bluetoothd's own timer (`trigger_pairable_timeout`).
-    fn arm_pairable_timer(self: &Arc<Self>) {
-        let (armed, timeout) = {
-            let adapter = &mut self.state().adapter;
+    fn arm_pairable_timer(self: &Arc<Self>, at: &At) {
+        let armed = self.with(at, |adapter| {
             adapter.pairable_armed += 1;
-            if !adapter.pairable || adapter.pairable_timeout == 0 {
-                return;
-            }
-            (adapter.pairable_armed, Duration::from_secs(adapter.pairable_timeout.into()))
-        };
-        let expiry = self.clock.now() + timeout;
-        let daemon = Arc::clone(self);
+            let runs = adapter.pairable && adapter.pairable_timeout > 0;
+            runs.then_some((adapter.pairable_armed, adapter.pairable_timeout))
+        });
+        let Some(Some((armed, timeout))) = armed else { return };
+        let expiry = self.clock.now() + Duration::from_secs(timeout.into());
+        let (daemon, at) = (Arc::clone(self), at.clone());
         self.spawn(async move {
             daemon.clock.sleep_until(expiry).await;
-            if daemon.state().adapter.pairable_armed == armed {
-                daemon.set_bondable(false, async {});
+            if daemon.with(&at, |adapter| adapter.pairable_armed) == Some(armed) {
+                daemon.set_bondable(&at, false, async {});
             }
         });
     }
 
-    fn arm_discoverable_timer(self: &Arc<Self>) {
-        let (armed, timeout) = {
-            let adapter = &mut self.state().adapter;
+    /// The kernel's.
+    fn arm_discoverable_timer(self: &Arc<Self>, at: &At) {
+        let armed = self.with(at, |adapter| {
             adapter.discoverable_armed += 1;
-            if !adapter.discoverable || adapter.discoverable_timeout == 0 {
-                return;
-            }
-            (adapter.discoverable_armed, Duration::from_secs(adapter.discoverable_timeout.into()))
-        };
-        let expiry = self.clock.now() + timeout;
-        let daemon = Arc::clone(self);
+            let runs = adapter.discoverable && adapter.discoverable_timeout > 0;
+            runs.then_some((adapter.discoverable_armed, adapter.discoverable_timeout))
+        });
+        let Some(Some((armed, timeout))) = armed else { return };
+        let expiry = self.clock.now() + Duration::from_secs(timeout.into());
+        let (daemon, at) = (Arc::clone(self), at.clone());
         self.spawn(async move {
             daemon.clock.sleep_until(expiry).await;
-            if daemon.state().adapter.discoverable_armed == armed {
-                daemon.set_discoverable(false).await;
+            if daemon.with(&at, |adapter| adapter.discoverable_armed) == Some(armed) {
+                daemon.set_discoverable(&at, false).await;
             }
         });
     }
 
-    async fn set_discoverable(self: &Arc<Self>, on: bool) {
-        let changed = std::mem::replace(&mut self.state().adapter.discoverable, on) != on;
-        self.arm_discoverable_timer();
-        if changed {
-            self.changed(ADAPTER, ADAPTER1, [("Discoverable", Variant::from(on))]).await;
+    async fn set_discoverable(self: &Arc<Self>, at: &At, on: bool) {
+        let changed =
+            self.with(at, |adapter| std::mem::replace(&mut adapter.discoverable, on) != on);
+        self.arm_discoverable_timer(at);
+        if changed == Some(true) {
+            self.changed(&at.path, ADAPTER1, [("Discoverable", Variant::from(on))]).await;
         }
     }
 
@@ -175,174 +206,79 @@ impl Daemon {
     /// when the kernel has answered.
     pub(super) async fn set_adapter_property<R>(
         self: &Arc<Self>,
+        adapter: &str,
         property: &str,
         value: OwnedVariant,
         reply: impl FnOnce(Result<(), Refusal>) -> R,
     ) where
         R: Future<Output = ()> + Send + 'static,
     {
+        let Some(at) = self.at(adapter) else { return reply(Err(DOES_NOT_EXIST)).await };
         if property != "Pairable" {
-            reply(self.set_at_once(property, &value).await).await;
+            reply(self.set_at_once(&at, property, &value).await).await;
             return;
         }
         let Ok(on) = bool::try_from(&*value) else {
             return reply(Err(INVALID_ARGUMENTS)).await;
         };
-        let (busy, same) = {
-            let adapter = &self.state().adapter;
-            (adapter.bondable_in_flight > 0, adapter.pairable == on)
-        };
-        match (busy, same) {
+        let now =
+            self.with(&at, |adapter| (adapter.bondable_in_flight > 0, adapter.pairable == on));
+        match now {
             // `property_set_mode` refuses while the setting is among `pending_settings`.
-            (true, _) => reply(Err(BUSY)).await,
-            (false, true) => reply(Ok(())).await,
-            (false, false) => self.set_bondable(on, reply(Ok(()))),
+            Some((true, _)) => reply(Err(BUSY)).await,
+            Some((false, true)) | None => reply(Ok(())).await,
+            Some((false, false)) => self.set_bondable(&at, on, reply(Ok(()))),
         }
     }
 
     async fn set_at_once(
         self: &Arc<Self>,
+        at: &At,
         property: &str,
         value: &Variant<'static>,
     ) -> Result<(), Refusal> {
         match property {
             "Powered" => {
                 let on = bool::try_from(value).map_err(|_| INVALID_ARGUMENTS)?;
-                self.power(on).await;
+                self.power(at, on).await;
             }
             "Discoverable" => {
                 let on = bool::try_from(value).map_err(|_| INVALID_ARGUMENTS)?;
-                let (powered, timeout) = {
-                    let adapter = &self.state().adapter;
-                    (adapter.powered, adapter.discoverable_timeout)
-                };
-                if !powered && timeout > 0 {
+                let needs_power =
+                    self.with(at, |adapter| !adapter.powered && adapter.discoverable_timeout > 0);
+                if needs_power == Some(true) {
                     return Err(NOT_POWERED);
                 }
-                self.set_discoverable(on).await;
+                self.set_discoverable(at, on).await;
             }
             "Alias" => {
                 let alias = <&str>::try_from(value).map_err(|_| INVALID_ARGUMENTS)?.to_owned();
-                self.state().adapter.alias.clone_from(&alias);
-                self.changed(ADAPTER, ADAPTER1, [("Alias", Variant::from(alias))]).await;
+                self.with(at, |adapter| adapter.alias.clone_from(&alias));
+                self.changed(&at.path, ADAPTER1, [("Alias", Variant::from(alias))]).await;
             }
             "PairableTimeout" => {
                 let seconds = u32::try_from(value).map_err(|_| INVALID_ARGUMENTS)?;
-                self.state().adapter.pairable_timeout = seconds;
-                self.store.lock().pairable_timeout = seconds;
-                self.arm_pairable_timer();
+                self.with(at, |adapter| adapter.pairable_timeout = seconds);
+                self.store.lock().adapter(&at.path).pairable_timeout = seconds;
+                self.arm_pairable_timer(at);
                 let now = Variant::from(seconds);
-                self.changed(ADAPTER, ADAPTER1, [("PairableTimeout", now)]).await;
+                self.changed(&at.path, ADAPTER1, [("PairableTimeout", now)]).await;
             }
             "DiscoverableTimeout" => {
                 let seconds = u32::try_from(value).map_err(|_| INVALID_ARGUMENTS)?;
-                self.state().adapter.discoverable_timeout = seconds;
-                self.arm_discoverable_timer();
+                self.with(at, |adapter| adapter.discoverable_timeout = seconds);
+                self.store.lock().adapter(&at.path).discoverable_timeout = seconds;
+                self.arm_discoverable_timer(at);
                 let now = Variant::from(seconds);
-                self.changed(ADAPTER, ADAPTER1, [("DiscoverableTimeout", now)]).await;
+                self.changed(&at.path, ADAPTER1, [("DiscoverableTimeout", now)]).await;
             }
             _ => return Err(READ_ONLY),
         }
         Ok(())
     }
-
-    /// Switches the radio; off ends every `Pair` and drops every link first (`adapter_stop`).
-    pub(super) async fn power(self: &Arc<Self>, on: bool) {
-        if !on {
-            self.bondings_lose_their_adapter().await;
-            self.links_down(DisconnectReason::Local).await;
-            let temporary: Vec<String> = {
-                let state = self.state();
-                let temporary = state.devices.iter().filter(|(_, device)| device.is_temporary());
-                temporary.map(|(path, _)| path.clone()).collect()
-            };
-            for path in temporary {
-                self.remove_object(&path).await;
-            }
-        }
-        if std::mem::replace(&mut self.state().adapter.powered, on) != on {
-            self.changed(ADAPTER, ADAPTER1, [("Powered", Variant::from(on))]).await;
-        }
-    }
-
-    /// `Adapter1.RemoveDevice`, up to where the link and the object go.
-    pub(super) fn forget_device(&self, path: &str) -> Result<(), Refusal> {
-        let state = self.state();
-        if !path.starts_with(ADAPTER) {
-            return Err(INVALID_ARGUMENTS);
-        }
-        let address = state.devices.get(path).ok_or(DOES_NOT_EXIST)?.address;
-        if !state.adapter.powered {
-            return Err(NOT_READY);
-        }
-        self.store.forget(address);
-        Ok(())
-    }
-
-    /// The adapter is pulled out: links go, then every object of it; agents stay
-    /// (`adapter_remove`).
-    async fn unplug(self: &Arc<Self>) {
-        self.links_down(DisconnectReason::Local).await;
-        let paths: Vec<String> = {
-            let mut state = self.state();
-            let adapter = &mut state.adapter;
-            (adapter.present, adapter.powered) = (false, false);
-            (adapter.pairable, adapter.discoverable) = (false, false);
-            state.in_range.clear();
-            state.devices.keys().cloned().collect()
-        };
-        for path in paths {
-            self.bonding_ends(&path, Err(CONNECTION_ATTEMPT_FAILED)).await;
-            self.remove_object(&path).await;
-        }
-        self.interfaces_removed(ADAPTER, [ADAPTER1]).await;
-    }
-
-    /// The adapter is there again, as new to the kernel: bluetoothd announces it, then what is
-    /// bonded with it, and applies the default agent (`adapter_register`).
-    async fn plug(self: &Arc<Self>) {
-        {
-            let mut stored = self.store.lock();
-            (stored.bondable, stored.io_capability) = (false, None);
-        }
-        let bonds = self.store.lock().bonds.clone();
-        let properties = {
-            let mut state = self.state();
-            let adapter = &mut state.adapter;
-            (adapter.present, adapter.powered) = (true, true);
-            adapter.io_capability = Capability::NoInputNoOutput;
-            adapter.properties()
-        };
-        let interfaces: Interfaces = [(ADAPTER1, properties)].into();
-        self.interfaces_added(ADAPTER, interfaces).await;
-        for bond in bonds {
-            let (path, device) = (bond.address.path(), Device::restored(bond));
-            self.state().devices.insert(path.clone(), device);
-            self.device_added(&path).await;
-        }
-        let default = match self.state().agents.default_agent() {
-            Some(_) => DefaultAgent::Changed,
-            None => DefaultAgent::Same,
-        };
-        self.default_agent(default);
-    }
 }
 
-impl FakeBluetoothd {
-    /// Pulls the adapter out. Whoever is linked loses the link, every prompt is cancelled, and
-    /// `InterfacesRemoved` comes for the devices and then for the adapter. Agents stay registered.
-    pub async fn unplug_adapter(&self) {
-        self.daemon.unplug().await;
-    }
-
-    /// Plugs the adapter in again: powered, with the bonds, and pairable soon if there is an agent.
-    pub async fn plug_adapter(&self) {
-        self.daemon.plug().await;
-    }
-
-    /// The machine goes to sleep: the kernel drops every link, with the reason `Suspend`
-    /// (`hci_suspend_sync`). `Powered` stays true.
-    pub async fn suspend(&self) {
-        self.daemon.links_down(DisconnectReason::Suspend).await;
-    }
+/// The adapter of an object path: itself, or the one of a device.
+pub(super) fn adapter_of(path: &str) -> &str {
+    path.split("/dev_").next().unwrap_or(ADAPTER)
 }

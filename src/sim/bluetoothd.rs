@@ -30,7 +30,8 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 pub(super) type Properties = BTreeMap<&'static str, Variant<'static>>;
 pub(super) type Interfaces = BTreeMap<&'static str, Properties>;
 
-/// A running bluetoothd with one adapter, `/org/bluez/hci0`.
+/// A running bluetoothd with the adapter `/org/bluez/hci0`, which phones reach, and those that are
+/// [plugged in](Self::plug).
 ///
 /// Dropping it is a crash: its connection closes without a word to the agents.
 #[derive(Debug)]
@@ -56,7 +57,10 @@ pub(super) struct Daemon {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) agents: Agents,
-    pub(super) adapter: Adapter,
+    /// Those that are plugged in, by their object paths.
+    pub(super) adapters: BTreeMap<String, Adapter>,
+    /// Counts the adapters that were plugged in.
+    pub(super) plugs: u64,
     pub(super) devices: BTreeMap<String, Device>,
     /// What can be paired with, by the path of its object.
     pub(super) in_range: BTreeMap<String, Responder>,
@@ -80,13 +84,19 @@ impl FakeBluetoothd {
         let connection = zbus::connection::Builder::address(bus).build().await?;
         // Polled from before the name is owned, so that no call is missed.
         let messages = MessageStream::from(&connection);
-        let adapter = Adapter::started(&options, &store);
-        let restored = store.lock().bonds.clone();
+        let (restored, plugged) = {
+            let mut stored = store.lock();
+            stored.adapter(ADAPTER);
+            let plugged = stored.adapters.iter().filter(|(_, kept)| kept.plugged);
+            let plugged: Vec<String> = plugged.map(|(path, _)| path.clone()).collect();
+            (stored.bonds.clone(), plugged)
+        };
         let devices =
             restored.into_iter().map(|bond| (bond.address.path(), Device::restored(bond)));
         let state = State {
             agents: Agents::default(),
-            adapter,
+            adapters: BTreeMap::new(),
+            plugs: 0,
             devices: devices.collect(),
             in_range: BTreeMap::new(),
             attempts: 0,
@@ -101,6 +111,11 @@ impl FakeBluetoothd {
             authorizations: tokio::sync::Mutex::default(),
             this: Weak::clone(this),
         });
+        for path in plugged {
+            let at = daemon.adapter_appears(&path);
+            // All that was over before anybody could look.
+            daemon.can_advertise(&at);
+        }
         daemon.spawn(super::objects::serve(Arc::clone(&daemon), messages));
         daemon.watch_senders().await?;
         daemon.connection.request_name(BLUEZ).await?;
@@ -108,15 +123,19 @@ impl FakeBluetoothd {
     }
 
     /// Stops as on SIGTERM: links down (with `Cancel` where a request is open), `Powered` false,
-    /// `Release` to every agent, then the name is given up.
+    /// `Release` to every advertisement and agent, then the name is given up.
     pub async fn stop(&self) {
-        self.daemon.power(false).await;
+        let adapters: Vec<String> = self.daemon.state().adapters.keys().cloned().collect();
+        for at in adapters.iter().filter_map(|path| self.daemon.at(path)) {
+            self.daemon.power(&at, false).await;
+            self.daemon.release_advertisements(&at).await;
+        }
         let agents: Vec<Arc<Agent>> = self.daemon.state().agents.iter().cloned().collect();
         for agent in agents {
             self.daemon.cancel(&agent).await;
             self.daemon.tell(&agent, "Release", &()).await;
         }
-        self.daemon.store.lock().bondable = false;
+        self.daemon.store.lock().adapters.values_mut().for_each(|kept| kept.bondable = false);
         let _ = self.daemon.connection.release_name(BLUEZ).await;
         self.crash().await;
     }
@@ -133,14 +152,14 @@ impl FakeBluetoothd {
         self.daemon.state().agents.default_agent().map(|agent| agent.capability)
     }
 
-    /// `Adapter1.Pairable`.
+    /// `Adapter1.Pairable` of `hci0`.
     pub fn is_pairable(&self) -> bool {
-        self.daemon.state().adapter.pairable
+        self.daemon.state().adapter(ADAPTER).is_some_and(|adapter| adapter.pairable)
     }
 
-    /// `Adapter1.Discoverable`.
+    /// `Adapter1.Discoverable` of `hci0`.
     pub fn is_discoverable(&self) -> bool {
-        self.daemon.state().adapter.discoverable
+        self.daemon.state().adapter(ADAPTER).is_some_and(|adapter| adapter.discoverable)
     }
 
     /// Makes a raw call of `org.bluez.Agent1` to the default agent, outside all of bluetoothd's

@@ -8,7 +8,7 @@ use zbus::message::Message;
 
 use super::agents::Agent;
 use super::autopair::{Guess, Guesses};
-use super::bluetoothd::{Daemon, State};
+use super::bluetoothd::{ADAPTER, Daemon, State};
 use super::code::Codes;
 use super::device::Device;
 use super::error::{
@@ -103,7 +103,8 @@ impl Daemon {
         let (sender, invitations) = mpsc::unbounded_channel();
         let (path, new) = {
             let mut state = self.state();
-            if !state.adapter.powered || !self.is_running() {
+            let is_on = state.adapter(ADAPTER).is_some_and(|adapter| adapter.powered);
+            if !is_on || !self.is_running() {
                 return None;
             }
             let known = state.path_of(peer);
@@ -187,7 +188,7 @@ impl Daemon {
     async fn reach(&self, path: &str, attempt: u64, now: Time) -> Result<(), Refusal> {
         let (responder, linked, bredr) = {
             let state = self.state();
-            if !state.adapter.powered {
+            if !state.adapter(path).is_some_and(|adapter| adapter.powered) {
                 return Err(AUTHENTICATION_FAILED);
             }
             let responder = state.in_range.get(path);
@@ -263,8 +264,8 @@ impl Daemon {
 
     /// The adapter is switched off: each caller of `Pair` is told `AlreadyExists`, for an HCI code
     /// is taken for a status of mgmt (`reply_pending_requests`, `src/adapter.c`).
-    pub(super) async fn bondings_lose_their_adapter(&self) {
-        let paths: Vec<String> = self.state().devices.keys().cloned().collect();
+    pub(super) async fn bondings_lose_their_adapter(&self, adapter: &str) {
+        let paths = self.state().devices_of(adapter);
         for path in paths {
             if self.state().devices.get(&path).is_some_and(|device| device.bonding.is_some()) {
                 self.end_authentication(&path).await;

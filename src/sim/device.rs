@@ -96,6 +96,8 @@ pub(super) struct Device {
     pub(super) paired: bool,
     pub(super) trusted: bool,
     pub(super) blocked: bool,
+    /// It was blocked once, and is not temporary since then.
+    pub(super) kept: bool,
     /// The key that is stored, if it is bonded.
     pub(super) key: Option<Key>,
     pub(super) link: Option<Connected>,
@@ -157,6 +159,7 @@ impl Device {
             paired: false,
             trusted: false,
             blocked: false,
+            kept: false,
             key: None,
             link: None,
             links: 0,
@@ -173,22 +176,23 @@ impl Device {
             alias: bond.alias,
             kind: bond.kind,
             legacy_pairing: bond.legacy_pairing,
-            paired: true,
+            paired: bond.key.is_some(),
             trusted: bond.trusted,
             blocked: bond.blocked,
-            key: Some(bond.key),
+            kept: bond.key.is_none(),
+            key: bond.key,
             link: None,
             links: 0,
             bonding: None,
-            services: Services { known: true, ..Services::default() },
+            services: Services { known: bond.key.is_some(), ..Services::default() },
         }
     }
 
-    /// What is stored of it, if it is bonded.
+    /// What is stored of it, if it is bonded or was blocked.
     pub(super) fn bond(&self) -> Option<Bond> {
-        let Self { address, address_type, kind, legacy_pairing, trusted, blocked, .. } = *self;
-        let (name, alias, key) = (self.name.clone(), self.alias.clone(), self.key?);
-        Some(Bond {
+        let Self { address, address_type, kind, legacy_pairing, trusted, blocked, key, .. } = *self;
+        let (name, alias) = (self.name.clone(), self.alias.clone());
+        (key.is_some() || self.kept).then_some(Bond {
             address,
             address_type,
             name,
@@ -203,7 +207,7 @@ impl Device {
 
     /// Whether the object goes away some time after its link did.
     pub(super) fn is_temporary(&self) -> bool {
-        self.key.is_none() && !self.trusted && self.bonding.is_none()
+        self.key.is_none() && !self.trusted && !self.kept && self.bonding.is_none()
     }
 
     pub(super) fn properties(&self) -> Properties {
@@ -230,7 +234,9 @@ impl Device {
 }
 
 impl Daemon {
-    /// Sets `Trusted`, `Blocked` or `Alias`.
+    /// Sets `Trusted`, `Blocked` or `Alias`. Who is blocked is hung up on, turned away from then on,
+    /// and kept, bonded or not (`device_block`, `src/device.c`); with the object the block goes too
+    /// (`device_remove`).
     pub(super) async fn set_device_property(
         &self,
         path: &str,
@@ -243,8 +249,11 @@ impl Daemon {
             let mut state = self.state();
             let device = state.devices.get_mut(path).ok_or(DOES_NOT_EXIST)?;
             match (property, on, text) {
+                // Nothing is signalled that stays as it was.
+                ("Trusted", Some(on), _) if device.trusted == on => return Ok(()),
+                ("Blocked", Some(on), _) if device.blocked == on => return Ok(()),
                 ("Trusted", Some(on), _) => device.trusted = on,
-                ("Blocked", Some(on), _) => device.blocked = on,
+                ("Blocked", Some(on), _) => (device.blocked, device.kept) = (on, true),
                 ("Alias", _, Some(text)) => {
                     device.alias = Some(text).filter(|text| !text.is_empty())
                 }

@@ -31,8 +31,11 @@ refusals! {
     IN_PROGRESS = "org.bluez.Error.InProgress", "In Progress";
     INVALID_ARGUMENTS = "org.bluez.Error.InvalidArguments", "Invalid arguments in method call";
     NOT_CONNECTED = "org.bluez.Error.NotConnected", "Not Connected";
+    NOT_PARSED = "org.bluez.Error.Failed", "Failed to parse advertisement.";
+    NOT_PERMITTED = "org.bluez.Error.NotPermitted", "Maximum advertisements reached";
     NOT_POWERED = "org.bluez.Error.Failed", "Not Powered";
     NOT_READY = "org.bluez.Error.NotReady", "Resource Not Ready";
+    NOT_REGISTERED = "org.bluez.Error.Failed", "Failed to register advertisement";
     INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs", "No such interface or property";
     READ_ONLY = "org.freedesktop.DBus.Error.PropertyReadOnly", "The property is read-only";
     UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod", "No such method or signature";

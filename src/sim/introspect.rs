@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::bluetoothd::{ADAPTER, ADAPTER1, DEVICE, Daemon, MANAGER, MANAGER1};
+use super::advertising::ADVERTISING;
+use super::bluetoothd::{ADAPTER1, DEVICE, Daemon, MANAGER, MANAGER1};
 
 /// Methods and signals: interface, `method` or `signal`, name, and the types of its arguments.
-const MEMBERS: [(&str, &str, &str, &[&str]); 8] = [
+const MEMBERS: [(&str, &str, &str, &[&str]); 10] = [
     (MANAGER1, "method", "RegisterAgent", &["o", "s"]),
     (MANAGER1, "method", "UnregisterAgent", &["o"]),
     (MANAGER1, "method", "RequestDefaultAgent", &["o"]),
     (ADAPTER1, "method", "RemoveDevice", &["o"]),
+    (ADVERTISING, "method", "RegisterAdvertisement", &["o", "a{sv}"]),
+    (ADVERTISING, "method", "UnregisterAdvertisement", &["o"]),
     (DEVICE, "method", "Disconnect", &[]),
     (DEVICE, "method", "Pair", &[]),
     (DEVICE, "method", "CancelPairing", &[]),
@@ -69,8 +72,8 @@ impl Daemon {
 
     fn children(&self, at: &str) -> BTreeSet<String> {
         let devices: Vec<String> = self.state().devices.keys().cloned().collect();
-        let adapter = self.interfaces(ADAPTER).map(|_| ADAPTER.to_owned());
-        let paths = devices.into_iter().chain(adapter).chain([MANAGER.to_owned()]);
+        let adapters: Vec<String> = self.state().adapters.keys().cloned().collect();
+        let paths = devices.into_iter().chain(adapters).chain([MANAGER.to_owned()]);
         let below = |path: String| {
             let rest = path.strip_prefix(at.trim_end_matches('/'))?.strip_prefix('/')?;
             Some(rest.split('/').next().unwrap_or(rest).to_owned())

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use zbus::wire::Variant;
 
 use super::autopair::Kind;
-use super::bluetoothd::{DEVICE, DEVICE_INTERFACES, Daemon, State};
+use super::bluetoothd::{ADAPTER, DEVICE, DEVICE_INTERFACES, Daemon, State};
 use super::device::{Address, AddressType, Connected, Device};
 use super::store::Key;
 use crate::pairing::association::Transport;
@@ -69,10 +69,11 @@ impl Daemon {
     pub(super) async fn link_up(&self, peer: &Peer) -> Option<String> {
         let (path, new) = {
             let mut state = self.state();
-            if !state.adapter.powered || !self.is_running() {
+            let adapter = state.adapter(ADAPTER).filter(|adapter| adapter.powered)?;
+            let capability = adapter.io_capability;
+            if !self.is_running() {
                 return None;
             }
-            let capability = state.adapter.io_capability;
             let known = state.path_of(peer);
             let new = known.is_none();
             let path = known.unwrap_or_else(|| peer.seen.0.path());
@@ -150,9 +151,9 @@ impl Daemon {
         self.bonding_lost_its_link(path).await;
     }
 
-    /// Every link goes down for the same reason.
-    pub(super) async fn links_down(&self, reason: DisconnectReason) {
-        let paths: Vec<String> = self.state().devices.keys().cloned().collect();
+    /// Every link of an adapter goes down for the same reason.
+    pub(super) async fn links_down(&self, adapter: &str, reason: DisconnectReason) {
+        let paths = self.state().devices_of(adapter);
         for path in paths {
             self.link_down(&path, reason).await;
         }

@@ -8,6 +8,7 @@
 //! of Linux's `net/bluetooth`; `doc/org.bluez.*.rst` differs from them in places.
 
 mod adapter;
+mod advertising;
 mod agents;
 mod autopair;
 mod bluetoothd;
@@ -27,10 +28,12 @@ mod pairing;
 mod panel;
 mod person;
 mod phone;
+mod plug;
 mod service;
 mod store;
 pub mod terminal;
 
+pub use advertising::Advertised;
 pub use autopair::Kind;
 pub use bluetoothd::FakeBluetoothd;
 pub use bus::{FakeBus, StartBus};

@@ -3,6 +3,7 @@
 //! Not zbus' object server: a property setter that waits for the kernel would hold its lock, and
 //! BlueZ's error names and order matter here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -12,8 +13,10 @@ use zbus::message::{Flags, Header, Message, Type};
 use zbus::names::OwnedUniqueName;
 use zbus::wire::{OwnedObjectPath, OwnedVariant, Variant};
 
+use super::adapter::adapter_of;
+use super::advertising::ADVERTISING;
 use super::bluetoothd::{
-    ADAPTER, ADAPTER1, DEVICE, Daemon, Interfaces, MANAGER, MANAGER1, Properties, path,
+    ADAPTER1, DEVICE, Daemon, Interfaces, MANAGER, MANAGER1, Properties, path,
 };
 use super::error::{
     CONNECTION_ATTEMPT_FAILED, INVALID_ARGS, INVALID_ARGUMENTS, Refusal, UNKNOWN_METHOD,
@@ -43,7 +46,10 @@ fn handle_signal(daemon: &Arc<Daemon>, signal: &Message) {
         let default = daemon.state().agents.disconnected(name);
         daemon.default_agent(default);
         let (daemon, name) = (Arc::clone(daemon), name.to_owned());
-        daemon.clone().spawn(async move { daemon.caller_left(&name).await });
+        daemon.clone().spawn(async move {
+            daemon.advertiser_left(&name).await;
+            daemon.caller_left(&name).await;
+        });
     }
 }
 
@@ -72,7 +78,14 @@ async fn handle_call(daemon: &Arc<Daemon>, call: Message) {
             }
             return;
         }
-        (ADAPTER1, "RemoveDevice") if at == ADAPTER => return handle_remove(daemon, &call).await,
+        (ADAPTER1, "RemoveDevice") if daemon.at(&at).is_some() => {
+            return handle_remove(daemon, &call, &at).await;
+        }
+        (ADVERTISING, "RegisterAdvertisement" | "UnregisterAdvertisement")
+            if daemon.interfaces(&at).is_some_and(|object| object.contains_key(ADVERTISING)) =>
+        {
+            return handle_advertisement(daemon, &call, &at, &member).await;
+        }
         _ => {}
     }
     let outcome = match interface.as_str() {
@@ -121,13 +134,13 @@ fn handle_manager(
 
 /// Connected devices are hung up on first, and the caller has its reply when that is done, which
 /// is before the object goes (`device_remove_connection`, `src/device.c`).
-async fn handle_remove(daemon: &Arc<Daemon>, call: &Message) {
+async fn handle_remove(daemon: &Arc<Daemon>, call: &Message, adapter: &str) {
     let path: OwnedObjectPath = match arguments(call) {
         Ok(path) => path,
         Err(refusal) => return reply(daemon, call, Err(refusal)).await,
     };
     let path = path.as_str();
-    if let Err(refusal) = daemon.forget_device(path) {
+    if let Err(refusal) = daemon.forget_device(adapter, path) {
         return reply(daemon, call, Err(refusal)).await;
     }
     if daemon.is_connected(path) {
@@ -139,6 +152,27 @@ async fn handle_remove(daemon: &Arc<Daemon>, call: &Message) {
         daemon.remove_object(path).await;
         reply(daemon, call, Ok(Reply::Nothing)).await;
     }
+}
+
+async fn handle_advertisement(daemon: &Arc<Daemon>, call: &Message, adapter: &str, member: &str) {
+    let header = call.header();
+    let (Some(at), Some(sender)) = (daemon.at(adapter), header.sender()) else { return };
+    let owner = OwnedUniqueName::from(sender.to_owned());
+    let done = if member == "RegisterAdvertisement" {
+        let begun = arguments::<(OwnedObjectPath, HashMap<String, OwnedVariant>)>(call)
+            .and_then(|(path, _)| daemon.register_advertisement(&at, owner, path, call));
+        // It is answered when that is done.
+        if begun.is_ok() {
+            return;
+        }
+        begun
+    } else {
+        match arguments(call) {
+            Ok(path) => daemon.remove_advertisement(&at, &owner, &path).await,
+            Err(refusal) => Err(refusal),
+        }
+    };
+    answer(daemon, call, done).await;
 }
 
 async fn handle_device(daemon: &Daemon, at: &str, member: &str) -> Result<Reply, Refusal> {
@@ -190,7 +224,7 @@ async fn handle_set(daemon: &Arc<Daemon>, call: Message, at: &str) {
     let then = |outcome: Result<(), Refusal>| async move {
         reply(&replying, &call, outcome.map(|()| Reply::Nothing)).await;
     };
-    daemon.set_adapter_property(&property, value, then).await;
+    daemon.set_adapter_property(at, &property, value, then).await;
 }
 
 /// A call with arguments of other types does not reach bluetoothd (gdbus, `generic_message`).
@@ -236,15 +270,21 @@ impl Daemon {
         let state = self.state();
         match at {
             MANAGER => Some([(MANAGER1, Properties::new())].into()),
-            ADAPTER if !state.adapter.present => None,
-            ADAPTER => Some([(ADAPTER1, state.adapter.properties())].into()),
+            at if adapter_of(at) == at => state.adapters.get(at).map(|adapter| {
+                let advertising = adapter.advertising.as_ref();
+                let advertising = advertising.map(|of| (ADVERTISING, of.properties()));
+                [(ADAPTER1, adapter.properties())].into_iter().chain(advertising).collect()
+            }),
             at => state.devices.get(at).map(|device| [(DEVICE, device.properties())].into()),
         }
     }
 
     fn objects(&self) -> Vec<(OwnedObjectPath, Interfaces)> {
-        let mut paths = vec![MANAGER.to_owned(), ADAPTER.to_owned()];
-        paths.extend(self.state().devices.keys().cloned());
+        let mut paths = vec![MANAGER.to_owned()];
+        {
+            let state = self.state();
+            paths.extend(state.adapters.keys().chain(state.devices.keys()).cloned());
+        }
         let object = |at: &String| Some((path(at), self.interfaces(at)?));
         paths.iter().filter_map(object).collect()
     }

@@ -7,10 +7,12 @@ use super::device::Address;
 /// What differs between versions of BlueZ, and what a test may want otherwise.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// `Adapter1.Address`.
+    /// `Adapter1.Address` of `hci0`; others count up from it.
     pub address: Address,
-    /// `Adapter1.Alias`.
+    /// `Adapter1.Alias` of `hci0`; others have a number after it (`plugins/hostname.c`).
     pub alias: String,
+    /// How many LE advertisements an adapter can make at a time; `None` for adapters without LE.
+    pub advertisements: Option<u8>,
     /// How long the kernel takes for `Set Bondable`; meanwhile setting `Pairable` is `Busy`. Zero
     /// still is not at once: the caller's reply comes first.
     pub settle: Duration,
@@ -53,6 +55,7 @@ impl Default for Options {
         Self {
             address: Address([0x00, 0xAA, 0x01, 0x00, 0x00, 0x42]),
             alias: "panel".into(),
+            advertisements: Some(5),
             settle: Duration::ZERO,
             link_timeout: Duration::from_secs(30),
             auto_disconnect: true,

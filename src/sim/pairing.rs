@@ -138,7 +138,9 @@ impl Pairing {
     /// Whether a remote that starts, and wants to bond, is refused by the kernel
     /// (`smp_cmd_pairing_req`, `hci_io_capa_request_evt`, `hci_pin_code_request_evt`).
     pub(super) fn bonding_is_refused(&self) -> bool {
-        self.initiator == Initiator::Remote && !self.daemon.state().adapter.pairable
+        let state = self.daemon.state();
+        let pairable = state.adapter(&self.path).is_some_and(|adapter| adapter.pairable);
+        self.initiator == Initiator::Remote && !pairable
     }
 
     /// What becomes of Just Works with a device that is paired; nothing if it is not.
@@ -234,7 +236,8 @@ impl Pairing {
         let daemon = &self.daemon;
         let (agent, changes, key, by_pair, newly_paired) = {
             let mut state = daemon.state();
-            let bonding = bonding && (state.adapter.pairable || self.initiator != Initiator::Pair);
+            let pairable = state.adapter(&self.path).is_some_and(|adapter| adapter.pairable);
+            let bonding = bonding && (pairable || self.initiator != Initiator::Pair);
             let device = state.devices.get_mut(&self.path)?;
             let pairing = device.link.as_mut()?.pairing.take()?;
             let mut changes = Vec::new();

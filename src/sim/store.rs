@@ -1,5 +1,6 @@
 //! What outlives a simulated bluetoothd.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::autopair::Kind;
@@ -13,13 +14,39 @@ pub struct Store(Arc<Mutex<Stored>>);
 
 #[derive(Debug, Default)]
 pub(super) struct Stored {
+    /// The devices that are bonded, or were blocked once.
     pub(super) bonds: Vec<Bond>,
-    /// The settings file keeps this one property of the adapter's pairing mode.
+    /// What is kept of each adapter, by its object path.
+    pub(super) adapters: BTreeMap<String, Kept>,
+    last_key: u64,
+}
+
+/// What is kept of an adapter.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    /// It is plugged in.
+    pub(super) plugged: bool,
+    /// The settings file keeps these two of its pairing mode (`store_adapter_info`).
     pub(super) pairable_timeout: u32,
+    pub(super) discoverable_timeout: u32,
     /// The kernel keeps these two when bluetoothd crashes.
     pub(super) bondable: bool,
     pub(super) io_capability: Option<Capability>,
-    last_key: u64,
+}
+
+impl Default for Kept {
+    /// One that is new to bluetoothd and to the kernel.
+    fn default() -> Self {
+        let (pairable_timeout, discoverable_timeout) = (0, 180);
+        let (bondable, io_capability) = (false, None);
+        Self { plugged: true, pairable_timeout, discoverable_timeout, bondable, io_capability }
+    }
+}
+
+impl Stored {
+    pub(super) fn adapter(&mut self, path: &str) -> &mut Kept {
+        self.adapters.entry(path.to_owned()).or_default()
+    }
 }
 
 /// A link key or long-term key: two that are equal are the same bytes.
@@ -36,13 +63,16 @@ pub(super) struct Bond {
     pub(super) legacy_pairing: bool,
     pub(super) trusted: bool,
     pub(super) blocked: bool,
-    pub(super) key: Key,
+    /// Nothing if it was only blocked.
+    pub(super) key: Option<Key>,
 }
 
 impl Store {
     /// The addresses of the bonded devices.
     pub fn bonds(&self) -> Vec<Address> {
-        self.lock().bonds.iter().map(|bond| bond.address).collect()
+        let stored = self.lock();
+        let bonded = stored.bonds.iter().filter(|bond| bond.key.is_some());
+        bonded.map(|bond| bond.address).collect()
     }
 
     pub(super) fn keep(&self, bond: Bond) {

@@ -36,7 +36,8 @@ async fn an_adapter_that_is_pulled_takes_its_prompt_and_objects_and_finds_the_ag
     assert_eq!(bluetoothd.default_capability(), Some(Capability::DisplayYesNo));
 
     bluetoothd.plug_adapter().await;
-    panel.expect_all(&["InterfacesAdded", "Pairable=true"]).await;
+    // The adapter, and later what it can advertise.
+    panel.expect_all(&["InterfacesAdded", "Pairable=true", "InterfacesAdded"]).await;
     let at_panel = async {
         panel.expect("InterfacesAdded").await;
         let call = panel.expect("RequestConfirmation").await;
