@@ -233,7 +233,8 @@ impl Follower {
                         self.register();
                     }
                     Some(Wish::Reclaim) => self.reclaim(),
-                    None => return,
+                    // What else goes on has the connection, and would stay on the bus.
+                    None => return self.left(),
                 },
             }
         }

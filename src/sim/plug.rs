@@ -115,6 +115,13 @@ impl Daemon {
 }
 
 impl FakeBluetoothd {
+    /// The names of the adapters that are pairable.
+    pub fn pairable_adapters(&self) -> Vec<String> {
+        let state = self.daemon.state();
+        let pairable = state.adapters.iter().filter(|(_, adapter)| adapter.pairable);
+        pairable.map(|(path, _)| path.trim_start_matches("/org/bluez/").to_owned()).collect()
+    }
+
     /// Pulls `hci0` out. Whoever is linked loses the link, every prompt is cancelled, and
     /// `InterfacesRemoved` comes for the devices and then for the adapter. Agents stay registered.
     pub async fn unplug_adapter(&self) {

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod api;
+mod bystander;
 mod client;
 mod outgoing;
 mod panel;
 mod polkit;
 mod stand_in;
+mod window;
 mod world;
 
 use std::time::Duration;

@@ -84,9 +84,13 @@ impl World {
     }
 
     pub(crate) async fn start_bluetoothd(&self) -> FakeBluetoothd {
+        self.bluetoothd_with(Options::default()).await
+    }
+
+    pub(crate) async fn bluetoothd_with(&self, options: Options) -> FakeBluetoothd {
         let clock = Clock::Manual(self.clock.clone());
-        let address = self.bus.address();
-        FakeBluetoothd::start(address, clock, Options::default(), self.store.clone()).await.unwrap()
+        let (address, store) = (self.bus.address(), self.store.clone());
+        FakeBluetoothd::start(address, clock, options, store).await.unwrap()
     }
 
     /// bluetoothd is there, and the daemon its default agent with an open window.
@@ -119,6 +123,11 @@ impl World {
 
     pub(crate) fn shows_code(&self) -> bool {
         read(&self.panel.glass.watch().borrow()).is_some()
+    }
+
+    /// The daemon ends as on SIGKILL: it does nothing more.
+    pub(crate) fn kill(&mut self) {
+        self.daemon.take().unwrap().abort();
     }
 
     pub(crate) async fn stop(&mut self) {
