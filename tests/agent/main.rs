@@ -5,6 +5,7 @@
 mod api;
 mod bystander;
 mod client;
+mod default;
 mod outgoing;
 mod panel;
 mod polkit;

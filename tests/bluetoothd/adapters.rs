@@ -117,6 +117,86 @@ async fn another_agent_takes_the_prompts_and_gives_them_back_with_an_open_adapte
     assert_eq!(world.store.bonds().len(), 2);
 }
 
+/// BlueZ, `src/adapter.c`: `adapter_register` applies the default agent to the adapter that has
+/// come, and `adapter_set_io_capability` is run for each when another agent is the default, or none.
+#[tokio::test]
+async fn the_default_agent_is_applied_to_each_adapter_that_is_there_or_comes() {
+    let world = World::new();
+    let bluetoothd = world.bluetoothd(Options::default()).await;
+    let mut panel = world.panel().await;
+    let announced = ["InterfacesAdded", "InterfacesAdded"];
+    bluetoothd.plug("hci1").await;
+    panel.expect_all(&announced).await;
+    assert_eq!(bluetoothd.pairable_adapters(), [""; 0]);
+    panel.try_register("DisplayYesNo").await.unwrap();
+    panel.expect_all(&["Pairable=true", "Pairable=true"]).await;
+    assert_eq!(bluetoothd.pairable_adapters(), ["hci0", "hci1"]);
+    bluetoothd.unplug("hci1").await;
+    panel.expect("InterfacesRemoved").await;
+    panel.set(ADAPTER, ADAPTER1, "Pairable", false).await.unwrap();
+    panel.expect("Pairable=false").await;
+
+    bluetoothd.plug("hci1").await;
+    panel.expect_mixed(&["InterfacesAdded", "InterfacesAdded", "Pairable=true"]).await;
+    assert_eq!(bluetoothd.pairable_adapters(), ["hci1"], "the other one is left alone");
+    let alias = panel.get("/org/bluez/hci1", ADAPTER1, "Alias").await;
+    assert_eq!(<&str>::try_from(&*alias), Ok("panel #2"));
+
+    let other = world.panel().await;
+    other.try_register("KeyboardOnly").await.unwrap();
+    other.manager("RequestDefaultAgent", AGENT).await.unwrap();
+    panel.expect("Pairable=true").await;
+    panel.set(ADAPTER, ADAPTER1, "Pairable", false).await.unwrap();
+    panel.expect("Pairable=false").await;
+    other.connection.close().await.unwrap();
+    panel.expect("Pairable=true").await;
+    panel.manager("UnregisterAgent", AGENT).await.unwrap();
+    panel.expect_all(&["Pairable=false", "Pairable=false"]).await;
+
+    // The next bluetoothd finds both of them.
+    bluetoothd.crash().await;
+    let bluetoothd = world.bluetoothd(Options::default()).await;
+    panel.expect_all(&["NameOwnerChanged", "NameOwnerChanged"]).await;
+    panel.try_register("DisplayYesNo").await.unwrap();
+    panel.expect_all(&["Pairable=true", "Pairable=true"]).await;
+    assert_eq!(bluetoothd.pairable_adapters(), ["hci0", "hci1"]);
+}
+
+/// BlueZ, `src/adapter.c`: `trigger_pairable_timeout` is run whenever `Pairable` changes, whoever
+/// changes it, and both time-outs are kept (`store_adapter_info`).
+#[tokio::test]
+async fn a_time_out_closes_what_an_agent_has_opened_and_outlives_bluetoothd() {
+    let world = World::new();
+    let bluetoothd = world.bluetoothd(Options::default()).await;
+    let mut panel = world.panel().await;
+    for (property, seconds) in [("PairableTimeout", 1u32), ("DiscoverableTimeout", 7)] {
+        panel.set(ADAPTER, ADAPTER1, property, seconds).await.unwrap();
+        panel.expect(property).await;
+    }
+    for _ in 0..2 {
+        let other = world.panel().await;
+        other.try_register("DisplayYesNo").await.unwrap();
+        panel.expect("Pairable=true").await;
+        world.pass(1);
+        panel.expect("Pairable=false").await;
+        other.connection.close().await.unwrap();
+        while bluetoothd.default_capability().is_some() {
+            tokio::task::yield_now().await;
+        }
+    }
+    bluetoothd.stop().await;
+    panel.expect_all(&["Powered=false", "NameOwnerChanged"]).await;
+    let _bluetoothd = world.bluetoothd(Options::default()).await;
+    panel.expect("NameOwnerChanged").await;
+    panel.set(ADAPTER, ADAPTER1, "Discoverable", true).await.unwrap();
+    panel.expect("Discoverable=true").await;
+    world.pass(7);
+    panel.expect("Discoverable=false").await;
+    panel.register("DisplayYesNo").await;
+    world.pass(1);
+    panel.expect("Pairable=false").await;
+}
+
 #[tokio::test]
 async fn the_objects_can_be_looked_at() {
     let world = World::new();

@@ -81,3 +81,64 @@ async fn a_trusted_device_is_not_asked_about_and_a_blocked_one_gets_no_link() {
     }
     assert_eq!(phone().pair(&bluetoothd, &mut Habit::Accepts).await, Outcome::NoLink);
 }
+
+/// BlueZ, `src/device.c`: `device_block` keeps the device and `device_unblock` does not take that
+/// back; `device_remove` takes the block along.
+#[tokio::test]
+async fn a_block_lasts_until_it_is_taken_back_or_the_device_is_removed() {
+    let world = World::new();
+    let bluetoothd = world.bluetoothd(Options::default()).await;
+    let mut panel = world.panel().await;
+    let stranger = phone();
+    let path = stranger.connect(&bluetoothd).await.unwrap();
+    panel.expect("InterfacesAdded").await;
+    panel.set(&path, DEVICE1, "Blocked", true).await.unwrap();
+    panel.expect_all(&["Blocked=true", "Disconnected", "Connected=false"]).await;
+    // Nothing is said of what is so already.
+    panel.set(&path, DEVICE1, "Blocked", true).await.unwrap();
+    world.pass(31);
+    bluetoothd.stop().await;
+    panel.expect_all(&["Powered=false", "NameOwnerChanged"]).await;
+
+    let bluetoothd = world.bluetoothd(Options::default()).await;
+    panel.expect("NameOwnerChanged").await;
+    assert_eq!(world.store.bonds(), []);
+    assert_eq!(stranger.connect(&bluetoothd).await, None);
+    panel.set(&path, DEVICE1, "Blocked", false).await.unwrap();
+    panel.expect("Blocked=false").await;
+    assert_eq!(stranger.connect(&bluetoothd).await, Some(path.clone()));
+    panel.expect("Connected=true").await;
+    panel.set(&path, DEVICE1, "Blocked", true).await.unwrap();
+    panel.expect_all(&["Blocked=true", "Disconnected", "Connected=false"]).await;
+    let object = zbus::wire::ObjectPath::try_from(&*path).unwrap();
+    panel.call(ADAPTER, ADAPTER1, "RemoveDevice", &object).await.unwrap();
+    panel.expect("InterfacesRemoved").await;
+    assert_eq!(stranger.connect(&bluetoothd).await, Some(path));
+}
+
+/// BlueZ, `src/adapter.c`, `remove_device`: what is not there comes before what is off.
+#[tokio::test]
+async fn a_device_is_removed_from_its_own_adapter_while_that_is_on() {
+    let world = World::new();
+    let bluetoothd = world.bluetoothd(Options::default()).await;
+    bluetoothd.plug("hci1").await;
+    let panel = world.panel().await;
+    let path = phone().connect(&bluetoothd).await.unwrap();
+    panel.set(&path, DEVICE1, "Blocked", true).await.unwrap();
+    panel.set(ADAPTER, ADAPTER1, "Powered", false).await.unwrap();
+    let remove = async |adapter: &str, path: &str| {
+        let object = zbus::wire::ObjectPath::try_from(path).unwrap();
+        let removed = panel.call(adapter, ADAPTER1, "RemoveDevice", &object).await;
+        removed.map(drop).map_err(|error| error.replace("org.bluez.Error.", ""))
+    };
+    let stranger = path.replace("7F", "80");
+    for (adapter, path, expected) in [
+        ("/org/bluez/hci1", &path, "DoesNotExist"),
+        (ADAPTER, &stranger, "DoesNotExist"),
+        (ADAPTER, &path, "NotReady"),
+    ] {
+        assert_eq!(remove(adapter, path).await, Err(expected.to_owned()), "{adapter} {path}");
+    }
+    panel.set(ADAPTER, ADAPTER1, "Powered", true).await.unwrap();
+    assert_eq!(remove(ADAPTER, &path).await, Ok(()));
+}

@@ -113,3 +113,71 @@ fn a_signal_of_something_else_is_not_kept() {
     assert_eq!(all(&mut told), []);
     assert!(adapters.heard.is_empty());
 }
+
+#[test]
+fn what_is_new_of_a_device_is_told_and_nothing_else_of_it() {
+    let (mut adapters, mut told) = awaiting(0);
+    let mut tell = |properties: &[(&str, Variant<'static>)]| {
+        let properties: HashMap<_, _> = properties.iter().cloned().collect();
+        let body = (DEVICE, properties, Vec::<&str>::new());
+        let signal = Message::signal(PHONE, PROPERTIES, "PropertiesChanged").build(&body).unwrap();
+        adapters.hear(signal, 1).unwrap();
+        all(&mut told)
+    };
+    let yes = || Variant::from(true);
+    let none = DeviceChange::default;
+    let cases = [
+        (("Trusted", yes()), DeviceChange { trusted: Some(true), ..none() }),
+        (("Trusted", false.into()), DeviceChange { trusted: Some(false), ..none() }),
+        (("Blocked", yes()), DeviceChange { blocked: Some(true), ..none() }),
+        (("Bonded", yes()), DeviceChange { bonded: Some(true), ..none() }),
+        (("Paired", yes()), DeviceChange { paired: Some(true), ..none() }),
+        (("Connected", yes()), DeviceChange { connected: Some(true), ..none() }),
+        (("AddressType", "random".into()), DeviceChange { random: Some(true), ..none() }),
+        (("AddressType", "public".into()), DeviceChange { random: Some(false), ..none() }),
+        (("Address", "A".into()), DeviceChange { address: Some("A".to_owned()), ..none() }),
+        (("Name", "phone".into()), DeviceChange { name: Some("phone".to_owned()), ..none() }),
+    ];
+    for (property, change) in cases {
+        let device = DeviceId::parse(PHONE).unwrap();
+        let heard = tell(&[("RSSI", Variant::from(-60i16)), property.clone()]);
+        assert_eq!(heard, [Event::Device { device, change }], "{property:?}");
+    }
+    // Not of its type, or of no use.
+    for odd in [("Trusted", Variant::from("yes")), ("Alias", "x".into()), ("RSSI", 7i16.into())] {
+        assert_eq!(tell(&[odd]), []);
+    }
+}
+
+#[test]
+fn an_adapter_is_told_whole_whenever_something_of_it_is_new() {
+    let (mut adapters, mut told) = awaiting(0);
+    let mut tell = |properties: &[(&str, Variant<'static>)]| {
+        let properties: HashMap<_, _> = properties.iter().cloned().collect();
+        let body = (ADAPTER, properties, Vec::<&str>::new());
+        let signal = Message::signal(HCI0, PROPERTIES, "PropertiesChanged").build(&body).unwrap();
+        adapters.hear(signal, 1).unwrap();
+        all(&mut told)
+    };
+    let mut state = AdapterState {
+        address: "00:AA:01:00:00:42".to_owned(),
+        alias: "panel".to_owned(),
+        powered: true,
+        ..AdapterState::default()
+    };
+    let event =
+        |state: &AdapterState| [Event::Adapter { adapter: HCI0.to_owned(), state: state.clone() }];
+    let first = [
+        ("Address", Variant::from("00:AA:01:00:00:42")),
+        ("Alias", Variant::from("panel")),
+        ("Powered", Variant::from(true)),
+    ];
+    assert_eq!(tell(&first), event(&state));
+    state.pairable = true;
+    assert_eq!(tell(&[("Pairable", Variant::from(true))]), event(&state));
+    state.alias = "box".to_owned();
+    assert_eq!(tell(&[("Alias", Variant::from("box"))]), event(&state));
+    for same in [("Alias", Variant::from("box")), ("PairableTimeout", Variant::from(1u32))] {
+        assert_eq!(tell(&[same]), []);
+    }
+}
