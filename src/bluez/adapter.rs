@@ -197,8 +197,9 @@ impl Setter {
     }
 
     fn complain(&self, what: &str, error: &zbus::Error) {
-        // Whoever comes after a bluetoothd or an adapter that has gone is told anew.
-        if has_gone(error) {
+        // Whoever comes after a bluetoothd or an adapter that has gone is told anew, and so is one that
+        // is switched on.
+        if has_gone(error) || failed_with(error, "Not Powered") {
             log::debug!("{} is not set: {error}", self.adapter);
             return;
         }

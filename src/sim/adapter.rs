@@ -193,7 +193,7 @@ impl Daemon {
         });
     }
 
-    async fn set_discoverable(self: &Arc<Self>, at: &At, on: bool) {
+    pub(super) async fn set_discoverable(self: &Arc<Self>, at: &At, on: bool) {
         let changed =
             self.with(at, |adapter| std::mem::replace(&mut adapter.discoverable, on) != on);
         self.arm_discoverable_timer(at);

@@ -9,7 +9,7 @@ use zbus::message::{Flags, Message};
 use zbus::names::OwnedUniqueName;
 use zbus::wire::{OwnedObjectPath, OwnedVariant, Variant};
 
-use super::adapter::At;
+use super::adapter::{Adapter, At};
 use super::bluetoothd::{Daemon, FakeBluetoothd, Interfaces, Properties};
 use super::error::{
     ALREADY_EXISTS, DOES_NOT_EXIST, NOT_PARSED, NOT_PERMITTED, NOT_REGISTERED, Refusal,
@@ -46,6 +46,9 @@ pub struct Advertised {
     pub connectable: bool,
     /// Whether it says that the adapter is discoverable.
     pub discoverable: bool,
+    /// Whether it leaves open that there is BR/EDR, too: that is so if the adapter is discoverable
+    /// at that moment (`set_flags`).
+    pub bredr: bool,
     /// After how many seconds bluetoothd ends it; zero for never.
     pub timeout: u16,
 }
@@ -141,13 +144,12 @@ impl Daemon {
         self.clock.sleep_until(self.clock.now() + self.options.settle).await;
         // An object that cannot be read is one without properties (`get_all_properties_reply`).
         let properties = properties.unwrap_or_default();
-        let alias = self.with(at, |adapter| adapter.alias.clone()).unwrap_or_default();
-        let powered = self.with(at, |adapter| adapter.powered) == Some(true);
-        let outcome = match parse(&properties, &alias) {
+        let outcome = self.with(at, |adapter| match parse(&properties, adapter) {
             // The kernel wants the power on (`add_ext_adv_params`, `net/bluetooth/mgmt.c`).
-            Ok(_) if !powered => Err(NOT_REGISTERED),
+            Ok(_) if !adapter.powered => Err(NOT_REGISTERED),
             parsed => parsed,
-        };
+        });
+        let outcome = outcome.unwrap_or(Err(NOT_REGISTERED));
         let timeout = outcome.as_ref().map_or(0, |advertised| advertised.timeout);
         let registered = outcome.is_ok();
         let call = self.with_advertising(at, |advertising| {
@@ -234,7 +236,10 @@ impl Daemon {
 }
 
 /// What the object says (`parse_advertisement`).
-fn parse(properties: &HashMap<String, OwnedVariant>, alias: &str) -> Result<Advertised, Refusal> {
+fn parse(
+    properties: &HashMap<String, OwnedVariant>,
+    adapter: &Adapter,
+) -> Result<Advertised, Refusal> {
     let text = |name| properties.get(name).map(|value| <&str>::try_from(&**value));
     let number = |name| properties.get(name).map(|value| u16::try_from(&**value));
     let connectable = match text("Type") {
@@ -251,7 +256,7 @@ fn parse(properties: &HashMap<String, OwnedVariant>, alias: &str) -> Result<Adve
         Some(Ok(_)) if includes_name => return Err(NOT_PARSED),
         Some(Ok(name)) => name,
         Some(Err(_)) => return Err(NOT_PARSED),
-        None if includes_name => alias,
+        None if includes_name => &adapter.alias,
         None => "",
     };
     let discoverable = match properties.get("Discoverable").map(|value| bool::try_from(&**value)) {
@@ -265,7 +270,8 @@ fn parse(properties: &HashMap<String, OwnedVariant>, alias: &str) -> Result<Adve
     if discoverable && (!connectable || timeout > 0 && timeout < until) {
         return Err(NOT_PARSED);
     }
-    Ok(Advertised { name: name.to_owned(), connectable, discoverable, timeout })
+    let (name, bredr) = (name.to_owned(), adapter.discoverable);
+    Ok(Advertised { name, connectable, discoverable, bredr, timeout })
 }
 
 impl FakeBluetoothd {

@@ -25,9 +25,15 @@ impl State {
 }
 
 impl Daemon {
-    /// Switches the radio; off ends every `Pair` and drops every link first (`adapter_stop`).
+    /// Switches the radio; off ends every `Pair` and drops every link first (`adapter_stop`), and
+    /// what was discoverable for a time is not any more (`clear_discoverable`).
     pub(super) async fn power(self: &Arc<Self>, at: &At, on: bool) {
         if !on {
+            let for_a_time =
+                self.with(at, |adapter| adapter.discoverable && adapter.discoverable_timeout > 0);
+            if for_a_time == Some(true) {
+                self.set_discoverable(at, false).await;
+            }
             self.bondings_lose_their_adapter(&at.path).await;
             self.links_down(&at.path, DisconnectReason::Local).await;
             let temporary = {

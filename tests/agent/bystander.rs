@@ -11,7 +11,7 @@ use pairpanel::clock::{Clock, ManualClock, Time};
 
 use zbus::{Connection, MatchRule, MessageStream, ObjectPath, OwnedVariant, Variant};
 
-use crate::world::eventually;
+use crate::world::{PATIENCE, eventually};
 
 const BLUEZ: &str = "org.bluez";
 const AGENT: &str = "/bystander/agent";
@@ -61,6 +61,18 @@ impl Bystander {
         let reply =
             self.connection.call_method(Some(BLUEZ), &*path, properties, "Get", &body).await;
         reply.unwrap().body().deserialize::<OwnedVariant>().unwrap().try_into().unwrap()
+    }
+
+    /// Returns when the adapter has these time-outs.
+    pub(crate) async fn waits_for(&self, adapter: &str, time_outs: [(&str, u32); 2]) {
+        let waiting = async {
+            for (property, seconds) in time_outs {
+                while self.seconds(adapter, property).await != seconds {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "never: {time_outs:?}");
     }
 
     pub(crate) async fn leaves(self) {

@@ -60,7 +60,8 @@ async fn the_name_is_in_the_air_exactly_while_the_window_is_open() {
         is_open(&bluetoothd).await;
         let advertised = is_advertised(&bluetoothd, "hci0").await;
         assert_eq!((&*advertised.name, advertised.timeout), ("panel", 121));
-        assert!(advertised.connectable && advertised.discoverable);
+        // The adapter was discoverable before.
+        assert!(advertised.connectable && advertised.discoverable && advertised.bredr);
         command(&world, Command::CloseWindow);
         is_not_advertised(&bluetoothd, "hci0").await;
         is_closed(&bluetoothd).await;
@@ -150,8 +151,11 @@ async fn an_adapter_that_was_switched_off_when_the_window_closed_is_not_advertis
     is_advertised(&bluetoothd, "hci0").await;
     let bystander = Bystander::new(world.bus.address()).await;
     bystander.set("hci0", "Powered", false).await;
-    command(&world, Command::CloseWindow);
     quiet(&world).await;
+    command(&world, Command::CloseWindow);
+    // So that nothing is left to be closed.
+    bystander.set("hci0", "Pairable", false).await;
+    is_closed(&bluetoothd).await;
     bystander.set("hci0", "Powered", true).await;
     is_not_advertised(&bluetoothd, "hci0").await;
     is_closed(&bluetoothd).await;
@@ -252,22 +256,14 @@ async fn what_bluetoothd_opens_by_itself_it_closes_by_itself_when_the_daemon_is_
     registered(&bluetoothd, Capability::DisplayYesNo).await;
     is_closed(&bluetoothd).await;
     let other = Bystander::new(world.bus.address()).await;
-    let time_outs = async || {
-        let pairable = other.seconds("hci0", "PairableTimeout").await;
-        (pairable, other.seconds("hci0", "DiscoverableTimeout").await)
-    };
-    while time_outs().await != (1, 180) {
-        tokio::task::yield_now().await;
-    }
+    other.waits_for("hci0", [("PairableTimeout", 1), ("DiscoverableTimeout", 180)]).await;
     command(&world, Command::OpenWindow(Some(Duration::from_secs(60))));
     is_open(&bluetoothd).await;
-    assert_eq!(time_outs().await, (61, 61));
+    other.waits_for("hci0", [("PairableTimeout", 61), ("DiscoverableTimeout", 61)]).await;
     is_advertised(&bluetoothd, "hci0").await;
     command(&world, Command::CloseWindow);
     is_closed(&bluetoothd).await;
-    while time_outs().await != (1, 180) {
-        tokio::task::yield_now().await;
-    }
+    other.waits_for("hci0", [("PairableTimeout", 1), ("DiscoverableTimeout", 180)]).await;
     world.kill();
     eventually("its agent has gone", || bluetoothd.default_capability().is_none()).await;
     other.takes_over("KeyboardOnly").await;

@@ -80,7 +80,8 @@ async fn an_advertisement_is_in_the_air_from_the_reply_until_it_is_unregistered(
     assert_eq!(advertise(&mut panel, OBJECT, peripheral()).await, Ok(()));
     panel.expect("ActiveInstances SupportedInstances").await;
     let name = "box".to_owned();
-    let expected = Advertised { name, connectable: true, discoverable: true, timeout: 0 };
+    let (connectable, discoverable, bredr) = (true, true, false);
+    let expected = Advertised { name, connectable, discoverable, bredr, timeout: 0 };
     assert_eq!(bluetoothd.advertised("hci0"), [expected]);
     assert_eq!(counts(&panel).await, (1, 4));
     assert_eq!(register(&panel, OBJECT).await, error("AlreadyExists"));
