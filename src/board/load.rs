@@ -14,7 +14,7 @@ const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.r
 
 /// Searched in this order, before the built-in profiles: what an administrator writes wins over
 /// what a distribution ships, and both over the binary.
-const DIRECTORIES: [&str; 2] = ["/etc/pairpanel/boards", "/usr/share/pairpanel/boards"];
+pub(crate) const DIRECTORIES: [&str; 2] = ["/etc/pairpanel/boards", "/usr/share/pairpanel/boards"];
 
 impl Board {
     /// Reads a profile from its text. `file_name` is what errors call it; without directory and
@@ -37,6 +37,11 @@ impl Board {
     /// is looked for.
     pub fn load(name_or_path: &str) -> Result<Self, BoardError> {
         load_from(&DIRECTORIES.map(Path::new), name_or_path)
+    }
+
+    /// A profile of the binary by its name, whatever files there are.
+    pub(crate) fn built_in(name: &str) -> Result<Self, BoardError> {
+        load_from(&[], name)
     }
 }
 

@@ -25,6 +25,7 @@ use serde::Deserialize;
 
 use crate::pairing::{Capability, Key};
 pub use error::BoardError;
+pub(crate) use load::DIRECTORIES;
 pub use load::names;
 
 /// A checked board profile.

@@ -18,9 +18,7 @@ use crate::board::Bus;
 /// [`DriverError`] if there is no such bus, if several fit, if this process may not open it, or if a
 /// kernel driver owns the address.
 pub fn open(bus: &Bus, address: u8) -> Result<(I2cdev, PathBuf), DriverError> {
-    let machine = Machine { root: Path::new("/") };
-    let path = machine.find(bus)?;
-    machine.reject_owned(&path, address)?;
+    let path = locate(Path::new("/"), bus, address)?;
     match I2cdev::new(&path) {
         Ok(i2c) => Ok((i2c, path)),
         Err(error) => {
@@ -31,6 +29,15 @@ pub fn open(bus: &Bus, address: u8) -> Result<(I2cdev, PathBuf), DriverError> {
             Err(DriverError::OpenFailed { path: path.display().to_string(), source })
         }
     }
+}
+
+/// The device file, below `root`, of the bus on which a panel at `address` is expected. It is not
+/// opened.
+pub(crate) fn locate(root: &Path, bus: &Bus, address: u8) -> Result<PathBuf, DriverError> {
+    let machine = Machine { root };
+    let path = machine.find(bus)?;
+    machine.reject_owned(&path, address)?;
+    Ok(path)
 }
 
 /// The file system in which buses are looked up.

@@ -11,8 +11,8 @@ use super::NumpadError;
 
 /// Where their device files are. The kernel makes and removes it with the first and the last.
 const FILES: &str = "/dev/input";
-/// Where their names are, without opening a device, which would wake its hardware up.
-const CLASS: &str = "/sys/class/input";
+/// Where their names are below the root, without opening a device, which would wake its hardware up.
+const CLASS: &str = "sys/class/input";
 
 /// An input device as it presents itself.
 #[derive(Clone, Debug)]
@@ -25,7 +25,12 @@ pub(super) struct DeviceInfo {
 
 /// All input devices, in no order.
 pub(super) fn devices() -> Vec<DeviceInfo> {
-    let entries = std::fs::read_dir(CLASS).into_iter().flatten().flatten();
+    devices_below(Path::new("/"))
+}
+
+/// Those of the machine whose files are below `root`.
+pub(super) fn devices_below(root: &Path) -> Vec<DeviceInfo> {
+    let entries = std::fs::read_dir(root.join(CLASS)).into_iter().flatten().flatten();
     let info = |entry: std::fs::DirEntry| {
         let file = entry.file_name();
         let text = |name| {

@@ -24,6 +24,7 @@ mod resolve;
 mod scan;
 mod stamp;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -39,6 +40,17 @@ use crate::pairing::Event;
 /// How long to wait before what is missing is asked for again: twice as long each time.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// The device file of the keypad that is plugged into the machine whose files are below `root`. It is
+/// not opened.
+pub(crate) fn locate_keypad(
+    root: &Path,
+    name: &str,
+    phys: &[String],
+) -> Result<PathBuf, NumpadError> {
+    let devices = devices::devices_below(root);
+    devices::find(name, phys, &devices).map(|device| device.path.clone())
+}
 
 /// Tells `events` what the button does, for as long as there is somebody to be told. A line that
 /// cannot be had, or is lost, is named once in the log, and tried again without end.
