@@ -84,6 +84,7 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod display;
+pub mod doctor;
 pub mod input;
 pub mod led;
 mod logging;

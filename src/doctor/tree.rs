@@ -1,0 +1,153 @@
+//! Files below a root directory, with links followed as the system that lives there would.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// As many links as Linux follows in one path (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
+/// The files below a root directory. Paths are absolute, as they are in the system itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tree<'a> {
+    root: &'a Path,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn new(root: &'a Path) -> Self {
+        Self { root }
+    }
+
+    pub(super) fn root(&self) -> &'a Path {
+        self.root
+    }
+
+    /// `path` without links. What does not exist stays as it is.
+    ///
+    /// An absolute link in an image means a file of the image, where the kernel, asked from outside,
+    /// would go to one of this machine.
+    pub(super) fn follow(&self, path: &str) -> PathBuf {
+        let mut waiting: Vec<PathBuf> = vec![path.into()];
+        let mut done = PathBuf::from("/");
+        let mut links = 0;
+        while let Some(next) = waiting.pop() {
+            let mut parts = next.components();
+            let part = parts.next();
+            let rest = parts.as_path();
+            if !rest.as_os_str().is_empty() {
+                waiting.push(rest.to_owned());
+            }
+            match part {
+                Some(Component::RootDir) => done = PathBuf::from("/"),
+                Some(Component::ParentDir) => {
+                    done.pop();
+                }
+                Some(Component::Normal(name)) => {
+                    done.push(name);
+                    if let Ok(target) = fs::read_link(self.real(&done))
+                        && links < MOST_LINKS
+                    {
+                        links += 1;
+                        done.pop();
+                        waiting.push(target);
+                    }
+                }
+                _ => {}
+            }
+        }
+        done
+    }
+
+    /// Where a path without links is on this machine.
+    fn real(&self, path: &Path) -> PathBuf {
+        self.root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    fn find(&self, path: &str) -> PathBuf {
+        self.real(&self.follow(path))
+    }
+
+    /// The contents of a file; what is not UTF-8 is replaced.
+    pub(super) fn read(&self, path: &str) -> io::Result<String> {
+        self.bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    pub(super) fn bytes(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.find(path))
+    }
+
+    /// What a file says that is there for one line, as in `/sys`.
+    pub(super) fn line(&self, path: &str) -> Option<String> {
+        self.read(path).ok().map(|text| text.trim_end().to_owned())
+    }
+
+    /// The names in a directory, sorted; none if it cannot be read.
+    pub(super) fn list(&self, path: &str) -> Vec<String> {
+        self.try_list(path).unwrap_or_default()
+    }
+
+    pub(super) fn try_list(&self, path: &str) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(self.find(path))?.flatten();
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// The files in these directories whose names end so, as paths, in the order of the directories.
+    pub(super) fn files(&self, directories: &[&str], ending: &str) -> Vec<String> {
+        let mut files = Vec::new();
+        let mut seen = Vec::new();
+        for directory in directories {
+            // /lib is often a link to /usr/lib.
+            let real = self.follow(directory);
+            if seen.contains(&real) {
+                continue;
+            }
+            seen.push(real);
+            let names = self.list(directory).into_iter().filter(|name| name.ends_with(ending));
+            files.extend(names.map(|name| format!("{directory}/{name}")));
+        }
+        files
+    }
+
+    pub(super) fn metadata(&self, path: &str) -> io::Result<Metadata> {
+        fs::metadata(self.find(path))
+    }
+
+    pub(super) fn exists(&self, path: &str) -> bool {
+        self.metadata(path).is_ok()
+    }
+}
+
+/// The lines of a text with their numbers, the first being 1.
+pub(super) fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_stay_below_the_root() {
+        let root = std::env::temp_dir().join(format!("pairpanel-tree-{}", std::process::id()));
+        fs::create_dir_all(root.join("usr/lib")).unwrap();
+        fs::write(root.join("usr/lib/file"), "inside").unwrap();
+        symlink("usr/lib", root.join("lib")).unwrap();
+        symlink("/lib/file", root.join("absolute")).unwrap();
+        symlink("../../../../absolute", root.join("usr/up")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        let tree = Tree::new(&root);
+        let read = |path| tree.read(path).ok();
+        assert_eq!(read("/lib/file").as_deref(), Some("inside"));
+        assert_eq!(read("/absolute").as_deref(), Some("inside"));
+        assert_eq!(read("/usr/up").as_deref(), Some("inside"));
+        assert_eq!(read("/loop"), None);
+        assert_eq!(tree.follow("/usr/up"), Path::new("/usr/lib/file"));
+        assert_eq!(tree.files(&["/usr/lib", "/lib"], "file"), ["/usr/lib/file"]);
+        fs::remove_dir_all(&root).unwrap();
+    }
+}
