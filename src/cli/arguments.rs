@@ -101,9 +101,9 @@ pub(super) enum Shipped {
     Doctor {
         #[command(flatten)]
         output: Output,
-        /// Look at the files below this directory
-        #[arg(long, hide = true, value_name = "DIR", default_value = "/")]
-        root: PathBuf,
+        /// Examine the image whose files are below this directory, instead of this machine
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
     },
     /// List the board profiles
     Boards {

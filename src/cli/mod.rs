@@ -5,6 +5,7 @@ mod boards;
 mod check;
 mod client;
 mod devices;
+mod doctor;
 mod forget;
 mod pair;
 mod reload;
@@ -96,10 +97,7 @@ impl Shipped {
             Self::Pair(options) => pair::pair(options),
             Self::Watch(output) => watch::watch(output),
             Self::Identify => window::identify(),
-            // The one place where `doctor` is to be connected.
-            Self::Doctor { output: _, root: _ } => {
-                Err(Failure::Failed("doctor is not in this build".to_owned()))
-            }
+            Self::Doctor { output, root } => doctor::doctor(root, output.json),
             Self::Boards { table: false } => boards::list(),
             Self::Boards { table: true } => table::table(),
             Self::Check { board: Some(board), .. } => boards::check(&board),
