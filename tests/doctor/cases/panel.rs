@@ -1,0 +1,191 @@
+//! The configuration, the board, its nodes, and as whom pairpanel runs.
+
+use pairpanel::doctor::State::{Fault, NotChecked, Note, Warning};
+
+use super::{Case, case};
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        Fault,
+        "configuration",
+        "hold-ms: 9000 is not 0 to 5000",
+        Some("/etc/pairpanel/pairpanel.toml:1:11"),
+        |m| m.write("/etc/pairpanel/pairpanel.toml", "hold-ms = 9000\n"),
+    ),
+    case(Note, "configuration", "there is none", Some("/etc/pairpanel/pairpanel.toml"), |m| {
+        m.remove("/etc/pairpanel/pairpanel.toml")
+    }),
+    case(Fault, "configuration", "it does not exist", Some("/etc/other.toml"), |m| {
+        m.write(
+            "/usr/lib/systemd/system/pairpanel.service",
+            "[Service]\nExecStart=pairpanel run --config /etc/other.toml\nUser=pairpanel\n",
+        )
+    }),
+    case(
+        Fault,
+        "access",
+        "pairpanel may not open /etc/pairpanel/pairpanel.toml: ",
+        Some("/etc/pairpanel/pairpanel.toml"),
+        |m| m.chmod("/etc/pairpanel/pairpanel.toml", 0o600),
+    ),
+    case(Fault, "board", "no board is named", Some("/etc/pairpanel/pairpanel.toml"), |m| {
+        m.write("/etc/pairpanel/pairpanel.toml", "")
+    }),
+    case(
+        Fault,
+        "board",
+        "no board profile is called \"bonet\"",
+        Some("/usr/lib/systemd/system/pairpanel.service:2"),
+        |m| {
+            m.write(
+                "/usr/lib/systemd/system/pairpanel.service",
+                "[Service]\nExecStart=pairpanel run --board bonet\nUser=pairpanel\n",
+            )
+        },
+    ),
+    case(
+        Fault,
+        "board",
+        "wdth: there is no key `wdth` here",
+        Some("/etc/pairpanel/boards/mine.toml:2:1"),
+        |m| {
+            m.write("/etc/pairpanel/pairpanel.toml", "board = \"mine\"\n");
+            m.write("/etc/pairpanel/boards/mine.toml", "schema = 1\nwdth = 3\n");
+        },
+    ),
+    case(
+        Fault,
+        "board",
+        "cannot read board profile /opt/x.toml: ",
+        Some("/etc/pairpanel/pairpanel.toml"),
+        |m| m.write("/etc/pairpanel/pairpanel.toml", "board = \"/opt/x.toml\"\n"),
+    ),
+    case(
+        Fault,
+        "user",
+        "there is no user pairpanel",
+        Some("/usr/lib/systemd/system/pairpanel.service:3"),
+        |m| m.write("/etc/passwd", "root:x:0:0::/:/bin/sh\n"),
+    ),
+    case(
+        Warning,
+        "user",
+        "pairpanel runs as root",
+        Some("/usr/lib/systemd/system/pairpanel.service"),
+        |m| {
+            m.write(
+                "/usr/lib/systemd/system/pairpanel.service",
+                "[Service]\nExecStart=pairpanel run\n",
+            )
+        },
+    ),
+    case(Note, "user", "there is no pairpanel.service", None, |m| {
+        m.remove("/usr/lib/systemd/system/pairpanel.service")
+    }),
+    case(
+        Fault,
+        "groups",
+        "pairpanel.service names the group nobody-has, which does not exist",
+        Some("/usr/lib/systemd/system/pairpanel.service:5"),
+        |m| {
+            m.append(
+                "/usr/lib/systemd/system/pairpanel.service",
+                "SupplementaryGroups=nobody-has\n",
+            )
+        },
+    ),
+    case(
+        Fault,
+        "i2c-bus",
+        "no I2C bus: neither /dev/i2c-1 nor any other is there",
+        Some("/boot/config.txt"),
+        |m| {
+            m.remove("/dev/i2c-1");
+            m.remove("/sys/class/i2c-dev");
+            m.write("/boot/config.txt", "");
+        },
+    ),
+    case(
+        Fault,
+        "i2c-bus",
+        "/dev/i2c-1 cannot be opened, because there is no /dev/i2c-*",
+        None,
+        |m| {
+            m.remove("/dev/i2c-1");
+            m.remove("/sys/class/i2c-dev");
+            m.write("/sys/bus/i2c/devices/i2c-1/name", "bcm2835");
+        },
+    ),
+    case(Fault, "i2c-bus", "address 0x3c on ", None, |m| {
+        m.link("/sys/bus/i2c/devices/1-003c/driver", "../../../ssd1307fb")
+    }),
+    case(
+        Fault,
+        "i2c-bus",
+        "pairpanel may not open /dev/i2c-1: it is of the group panel, mode 0600",
+        Some("/dev/i2c-1"),
+        |m| m.chmod("/dev/i2c-1", 0o600),
+    ),
+    case(
+        Fault,
+        "gpio",
+        "pairpanel may not open /dev/gpiochip0: it is of the group panel, mode 0660",
+        Some("/dev/gpiochip0"),
+        |m| {
+            m.write(
+                "/usr/lib/systemd/system/pairpanel.service",
+                "[Service]\nExecStart=pairpanel run\nUser=pairpanel\n",
+            )
+        },
+    ),
+    case(Fault, "gpio", "there is no /dev/gpiochip*", None, |m| m.remove("/dev/gpiochip0")),
+    case(
+        Fault,
+        "gpio",
+        "no GPIO chip is labelled pinctrl-rp1 or pinctrl-bcm2711 or pinctrl-bcm2835, only other",
+        None,
+        |m| m.write("/sys/class/gpio/gpiochip512/label", "other\n"),
+    ),
+    case(NotChecked, "gpio", "which chip is which: ", None, |m| m.remove("/sys/class/gpio")),
+    case(Fault, "keypad", "no input device is called \"Pad\"", None, |m| {
+        m.write("/etc/pairpanel/pairpanel.toml", "board = \"/pad.toml\"\n");
+        m.write("/pad.toml", "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n[keypad]\nkind = \"evdev\"\nname = \"Pad\"\nphys = \"usb-1\"\n");
+    }),
+    case(
+        Fault,
+        "keypad",
+        "pairpanel may not open /dev/input/event3: ",
+        Some("/dev/input/event3"),
+        |m| {
+            m.write("/etc/pairpanel/pairpanel.toml", "board = \"/pad.toml\"\n");
+            m.write("/pad.toml", "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n[keypad]\nkind = \"evdev\"\nname = \"Pad\"\nphys = \"usb-1\"\n");
+            m.write("/sys/class/input/event3/device/name", "Pad\n");
+            m.write("/sys/class/input/event3/device/phys", "usb-1\n");
+            m.write("/dev/input/event3", "");
+            m.chmod("/dev/input/event3", 0o600);
+        },
+    ),
+    case(
+        Note,
+        "i2c-clock",
+        "i2c-1 runs at 100 kHz: a whole frame takes 96 ms",
+        Some("/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency"),
+        |m| {
+            m.write_bytes(
+                "/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency",
+                &100_000_u32.to_be_bytes(),
+            )
+        },
+    ),
+    case(
+        NotChecked,
+        "i2c-clock",
+        "i2c-1 has no clock-frequency in a device tree",
+        Some("/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency"),
+        |m| m.remove("/sys/class/i2c-adapter"),
+    ),
+    case(Warning, "i2c-dev", "nothing loads the module i2c-dev at boot", None, |m| {
+        m.running = false;
+        m.remove("/etc/modules-load.d");
+    }),
+];
