@@ -64,7 +64,7 @@ complete -c pairpanel -n "__fish_pairpanel_using_subcommand pair" -s h -l help -
 complete -c pairpanel -n "__fish_pairpanel_using_subcommand watch" -l json -d 'Write JSON, one object a line'
 complete -c pairpanel -n "__fish_pairpanel_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pairpanel -n "__fish_pairpanel_using_subcommand identify" -s h -l help -d 'Print help'
-complete -c pairpanel -n "__fish_pairpanel_using_subcommand doctor" -l root -d 'Look at the files below this directory' -r -F
+complete -c pairpanel -n "__fish_pairpanel_using_subcommand doctor" -l root -d 'Examine the image whose files are below this directory, instead of this machine' -r -F
 complete -c pairpanel -n "__fish_pairpanel_using_subcommand doctor" -l json -d 'Write JSON, one object a line'
 complete -c pairpanel -n "__fish_pairpanel_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c pairpanel -n "__fish_pairpanel_using_subcommand boards" -l table -d 'Print what each capability makes of each kind of device instead'

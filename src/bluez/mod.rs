@@ -126,7 +126,7 @@ impl Bluez {
     }
 
     /// Deletes a device and the bond with it.
-    pub fn forget(&self, device: &DeviceId) {
+    pub fn forget(&mut self, device: &DeviceId) {
         if let Some(owner) = self.agent.owner() {
             self.orders.forget(owner, device);
         }
@@ -313,6 +313,7 @@ impl Follower {
                     return;
                 }
                 log::warn!("bluetoothd does not take the agent: {error}; trying again");
+                let _ = events.send(Event::AgentLost);
                 if attempt != Attempt::Reclaim {
                     clock.sleep_until(clock.now() + wait).await;
                     wait = (wait * 2).min(LONGEST_RETRY);

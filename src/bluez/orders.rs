@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use zbus::{Connection, Variant};
 
 use super::adapter::{ADAPTER1, Order, Setter};
@@ -20,6 +20,8 @@ pub(super) struct Orders {
     clock: Clock,
     /// What is done about each adapter, by its object path.
     adapters: HashMap<String, Adapter>,
+    /// The bonds that are being deleted.
+    removals: JoinSet<()>,
 }
 
 /// An adapter of one bluetoothd, and who carries out the newest order to it.
@@ -33,7 +35,7 @@ struct Adapter {
 
 impl Orders {
     pub(super) fn new(connection: Connection, clock: Clock) -> Self {
-        Self { connection, clock, adapters: HashMap::new() }
+        Self { connection, clock, adapters: HashMap::new(), removals: JoinSet::new() }
     }
 
     fn owner(&self, name: String) -> Owner {
@@ -49,10 +51,11 @@ impl Orders {
         });
     }
 
-    pub(super) fn forget(&self, owner: String, device: &DeviceId) {
+    pub(super) fn forget(&mut self, owner: String, device: &DeviceId) {
+        while self.removals.try_join_next().is_some() {}
         let (owner, path) = (self.owner(owner), device.as_str().to_owned());
         let adapter = device.adapter().to_owned();
-        tokio::spawn(async move {
+        self.removals.spawn(async move {
             let Ok(device) = zbus::OwnedObjectPath::try_from(path.as_str()) else { return };
             if let Err(error) = owner.call(&adapter, ADAPTER1, "RemoveDevice", device).await {
                 complain("forget", &path, &error);
@@ -141,6 +144,7 @@ impl Orders {
                 let _ = task.await;
             }
         }
+        while self.removals.join_next().await.is_some() {}
     }
 }
 

@@ -167,6 +167,7 @@ fn of_event(event: &Event) -> String {
         Event::PairEnded { address } => format!("event PairEnded {}", address.escape_debug()),
         Event::Policy(_) => "event Policy".to_owned(),
         Event::Unregistered
+        | Event::AgentLost
         | Event::DisplayReady
         | Event::DisplayFailed
         | Event::Inventory

@@ -99,26 +99,39 @@ impl Session {
             || wanted.any(|wanted| wanted == name || wanted.eq_ignore_ascii_case(address))
     }
 
+    /// Orders each adapter to be as it has to be from now on, whatever it is like: its time-outs and
+    /// its advertisement go with the order.
     pub(super) fn set_adapters(&mut self, now: Time) {
         for adapter in self.adapters.keys().cloned().collect::<Vec<_>>() {
-            self.set_adapter(now, &adapter);
+            self.order(now, &adapter);
         }
     }
 
     /// bluetoothd makes adapters pairable by itself whenever an agent or an adapter appears
     /// (BlueZ, `src/adapter.c`, `adapter_set_io_capability`), so each change is looked at.
-    pub(super) fn set_adapter(&mut self, now: Time, adapter: &str) {
+    fn set_adapter(&mut self, now: Time, adapter: &str) {
+        let open = self.open_for(now, adapter).is_some();
+        let Some(state) = self.adapters.get(adapter) else { return };
+        let as_wanted = state.pairable == open && state.discoverable == open;
+        // One that is off cannot be opened, but may be pairable when it is switched on.
+        let possible = state.powered || !open && state.pairable;
+        if possible && !as_wanted {
+            self.order(now, adapter);
+        }
+    }
+
+    fn order(&mut self, now: Time, adapter: &str) {
         let open = self.open_for(now, adapter);
         let Some(state) = self.adapters.get(adapter) else { return };
-        let as_wanted = state.pairable == open.is_some() && state.discoverable == open.is_some();
-        if state.powered && !as_wanted {
-            if open.is_some() {
-                self.default.our_doing(now);
-            }
-            let advertise = open.is_some() && self.policy.advertise;
-            let adapter = adapter.to_owned();
-            self.effects.push(Effect::SetAdapter { adapter, open, advertise });
+        if open.is_some() && !state.powered {
+            return;
         }
+        if open.is_some() {
+            self.default.our_doing(now);
+        }
+        let advertise = open.is_some() && self.policy.advertise;
+        let adapter = adapter.to_owned();
+        self.effects.push(Effect::SetAdapter { adapter, open, advertise });
     }
 
     /// How long an adapter is to be open for pairing, if it is.

@@ -103,6 +103,9 @@ pub enum Event {
     Registered(Capability),
     /// bluetoothd has gone, or does not have this agent any more.
     Unregistered,
+    /// bluetoothd is there, and does not take this agent, or has not taken it again. Lasts until
+    /// [`Registered`](Self::Registered).
+    AgentLost,
     /// An adapter has appeared or changed.
     Adapter {
         /// Its object path, `/org/bluez/hciN`.

@@ -204,6 +204,7 @@ impl Session {
             Event::Release | Event::Unregistered => self.bluetoothd_gone(now),
             Event::Registered(capability) => self.is_registered(now, capability),
             Event::Adapter { adapter, state } => self.adapter_changed(now, adapter, state),
+            Event::AgentLost => self.registered = None,
             Event::AdapterRemoved(adapter) => self.adapter_removed(now, &adapter),
             Event::Inventory => self.inventory(now),
             Event::Device { device, change } => self.device_changed(now, device, change),

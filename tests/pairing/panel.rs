@@ -116,10 +116,18 @@ fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
     world.adapter(true, true, true);
     world.effects.clear();
     world.wait(ms(60_000));
-    assert_eq!(world.effects, [Effect::Window(None), closes]);
+    assert_eq!(world.effects, [Effect::Window(None), closes.clone()]);
     world.effects.clear();
     world.adapter(false, true, true);
-    assert_eq!(world.effects, [], "an adapter that is off cannot be set");
+    assert_eq!(world.effects, [closes], "it may be switched on as it is");
+    world.effects.clear();
+    world.tell(open_window(60_000));
+    let set = |effect: &Effect| matches!(effect, Effect::SetAdapter { .. });
+    assert!(!world.effects.iter().any(set), "one that is off cannot be opened");
+    world.adapter(true, true, true);
+    world.effects.clear();
+    world.tell(open_window(90_000));
+    assert!(world.effects.iter().any(set), "its time-outs are to be longer");
 }
 
 #[test]
@@ -144,6 +152,10 @@ fn what_keeps_devices_away_is_said() {
         Screen::Idle { health, .. } => health,
         other => panic!("{other:?}"),
     };
+    assert_eq!(health(&world), Health::Ready);
+    world.tell(Event::AgentLost);
+    assert_eq!(health(&world), Health::NoBluetoothd);
+    world.tell(Event::Registered(world.session.capability()));
     assert_eq!(health(&world), Health::Ready);
     world.adapter(false, false, false);
     assert_eq!(health(&world), Health::PoweredOff);
