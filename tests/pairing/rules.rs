@@ -71,7 +71,8 @@ impl Witness {
             }
         }
         let works = if self.display { self.display_works } else { !self.keypad };
-        assert!(self.commanded.take().is_none() || !works, "a command to open it is ignored");
+        let possible = works && self.bluetoothd;
+        assert!(self.commanded.take().is_none() || !possible, "a command to open it is ignored");
         self.judge_screen(now, session);
         for asked in self.calls.values() {
             assert!(now < asked.at + self.policy.prompt, "a call is open after its deadline");

@@ -77,6 +77,8 @@ pub(crate) struct Witness {
     pub(crate) picker: bool,
     pub(crate) lines: Lines,
     pub(crate) display_works: bool,
+    /// Whether it is there.
+    pub(crate) bluetoothd: bool,
     pub(crate) window_until: Option<Time>,
     /// A command to open it that has just been given.
     pub(crate) commanded: Option<Duration>,
@@ -104,6 +106,7 @@ impl Witness {
             picker: [Key::Up, Key::Down, Key::Accept].into_iter().all(button),
             lines: Lines::new(fittings, now),
             display_works: fittings.display,
+            bluetoothd: true,
             window_until: None,
             commanded: None,
             calls: BTreeMap::new(),
@@ -148,7 +151,10 @@ impl Witness {
                 self.told.insert(device.clone(), format!("{:06}", passkey.value()));
             }
             Event::Cancel => self.calls.values_mut().for_each(|asked| asked.void = true),
-            Event::Release | Event::Unregistered => self.lose_all(),
+            Event::Release | Event::Unregistered => {
+                self.bluetoothd = false;
+                self.lose_all();
+            }
             Event::AdapterRemoved(adapter) if adapter == ADAPTER => self.lose_all(),
             Event::Device { device, change } => self.changed(device, change),
             Event::Disconnected { device, .. } => self.gone(device),
