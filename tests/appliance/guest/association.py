@@ -6,6 +6,7 @@ import time
 import traceback
 
 import bluez
+from appliance import MANY
 from bredr import play_bredr
 from expected import CAPABILITIES
 from person import BOXES, Person
@@ -14,6 +15,8 @@ from wait import Broken, Failure, require, until
 
 ATTEND_S = 45
 CELL_S = 90
+# A bond that the box does not want is deleted as soon as it hears of it.
+VANISHES_S = 1.5
 SHORT = {name: short for short, name in CAPABILITIES.items()}
 TOO_MUCH_ASKED = "AUTHENTICATION_REQUIREMENTS"
 
@@ -24,7 +27,7 @@ async def play_row(appliance, row, phones):
     box = BOXES[row.ours]
     if box.keypad:
         appliance.plug_in_keypad()
-    await appliance.run(board=box.board, capability=row.ours)
+    await appliance.run(board=box.board, capability=row.ours, keys=MANY)
     await until("an adapter that is pairable", 10, appliance.bluez.pairable, Broken)
     cells = []
     for phone in phones:
@@ -114,10 +117,22 @@ async def outcome(appliance, pairing, request, person, problems, key):
         require(not request or request.exception(), "pairpanel pair succeeded although the phone was refused")
         return "refused"
     await until("a bond on the phone", 5, appliance.phone.bonds)
+    if request and not person.seen and await vanishes(appliance):
+        return "gone"
     await until("Device1.Bonded is true", 10, appliance.bluez.bonded)
     if request:
         await request
     return f"ok {await key()}".rstrip()
+
+
+async def vanishes(appliance):
+    """Whether a bond that bluetoothd has asked nobody about is deleted again."""
+    since = time.monotonic()
+    while time.monotonic() - since < VANISHES_S:
+        if not await appliance.bluez.bonded():
+            return not bluez.stored_keys() and not bluez.stored_link_keys()
+        await asyncio.sleep(0.2)
+    return False
 
 
 async def le_key(secure, problems):

@@ -19,6 +19,7 @@ ADAPTER = "/org/bluez/hci0"
 ADAPTER1 = "org.bluez.Adapter1"
 ADDRESS = "00:AA:01:00:00:00"
 STORAGE = Path("/var/lib/bluetooth")
+MAIN_CONF = Path("/etc/bluetooth/main.conf")
 AIR = "/tmp/bt-server-bredrle"
 STARTS = 5
 ADVERTISEMENT = "/appliance/advertisement"
@@ -127,13 +128,19 @@ class BlueZ:
     async def advertise(self):
         """btvirt leaves the advertising set enabled after a connection and refuses to enable it
         again: a fresh registration is the only way to be found a second time."""
-        if self.advertised:
-            try:
-                await self.manage_advertisement("UnregisterAdvertisement", "o", ADVERTISEMENT)
-            except CallFailed:
-                pass  # bluetoothd was restarted and knows nothing of it
+        await self.stop_advertising()
         await self.manage_advertisement("RegisterAdvertisement", "oa{sv}", ADVERTISEMENT, {})
         self.advertised = True
+
+    async def stop_advertising(self):
+        """Behind btvirt a connection also keeps the kernel from changing Discoverable, until this."""
+        if not self.advertised:
+            return
+        try:
+            await self.manage_advertisement("UnregisterAdvertisement", "o", ADVERTISEMENT)
+        except CallFailed:
+            pass  # bluetoothd was restarted and knows nothing of it
+        self.advertised = False
 
     async def manage_advertisement(self, member, signature, *body):
         await self.bus.call(BLUEZ, ADAPTER, "org.bluez.LEAdvertisingManager1", member, signature, *body)
@@ -155,6 +162,21 @@ class BlueZ:
     async def discoverable(self):
         """On BR/EDR; LE needs the advertisement."""
         return await self.get(ADAPTER, ADAPTER1, "Discoverable")
+
+    async def pair_with(self, address):
+        """What a program does that finds a device and pairs with it."""
+        path = f"{ADAPTER}/dev_{address.replace(':', '_')}"
+        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "StartDiscovery")
+        await until(f"bluetoothd finds {address}", 20, lambda: self.knows(path), Broken)
+        await self.bus.call(BLUEZ, ADAPTER, ADAPTER1, "StopDiscovery")
+        await self.bus.call(BLUEZ, path, "org.bluez.Device1", "Pair")
+
+    async def knows(self, path):
+        return path in await self.devices()
+
+    async def set_connectable(self):
+        """On BR/EDR, as a program does that serves devices that are bonded."""
+        await self.bus.call(BLUEZ, ADAPTER, PROPERTIES, "Set", "ssv", ADAPTER1, "Connectable", Variant("b", True))
 
     async def remove_devices(self):
         for path in await self.devices():
@@ -185,6 +207,16 @@ def stored_keys():
         if values:
             keys[address] = values
     return keys
+
+
+def long_term_keys():
+    """Every long term key itself, by the device's address and what it is for."""
+    return {
+        (address, section): stored.get(section, "Key")
+        for address, stored in stored_devices()
+        for section in stored.sections()
+        if section.endswith("LongTermKey")
+    }
 
 
 def stored_link_keys():

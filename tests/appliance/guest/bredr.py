@@ -7,6 +7,7 @@ import struct
 from bumble.core import PhysicalTransport
 
 import bluez
+from appliance import MANY
 from person import BOXES, Person
 from wait import Broken, require, until
 
@@ -24,7 +25,7 @@ async def play_bredr(appliance, row, phone, problems, finish):
         await until("an adapter that is pairable", 10, appliance.bluez.pairable, Broken)
     if phone == "no" and not box.buttons:
         await appliance.stop_daemon()
-        appliance.launch(box.board, config='just-works = "reject"\n')
+        appliance.launch(box.board, keys={**MANY, "just-works": "reject"})
         await appliance.default_agent(row.ours)
         await until("an adapter that is pairable", 10, appliance.bluez.pairable, Broken)
     await appliance.phone_on(classic=True, simple_pairing=not without_simple_pairing)

@@ -80,6 +80,11 @@ class Seen:
     path: str
     member: str
     arguments: list = field(default_factory=list)
+    body: list = field(default_factory=list)
+
+    def text(self):
+        """Everything that it carries, as dbus-monitor writes it."""
+        return "\n".join(self.body)
 
 
 HEADER = re.compile(
@@ -114,11 +119,16 @@ class Monitor:
                     Seen(float(part["at"]), part["kind"], part["sender"], part["destination"].strip(), int(part["serial"] or 0),
                          int(part["reply"] or 0), part["path"] or "", part["member"] or "")
                 )  # fmt: skip
-            elif self.messages and line.startswith("   ") and not line.startswith("    "):
-                self.messages[-1].arguments.append(line.strip())
+            elif self.messages:
+                self.messages[-1].body.append(line)
+                if line.startswith("   ") and not line.startswith("    "):
+                    self.messages[-1].arguments.append(line.strip())
 
     def calls(self, member, since=0.0):
         return [m for m in self.messages if m.kind == "method call" and m.member == member and m.at >= since]
+
+    def signals(self, member, since=0.0):
+        return [m for m in self.messages if m.kind == "signal" and m.member == member and m.at >= since]
 
     def return_of(self, call):
         for message in self.messages:

@@ -5,6 +5,8 @@ the host and the guest. The first column is this side's capability, the first li
 
     Conf RequestConfirmation    Auth RequestAuthorization    Req RequestPasskey    Disp DisplayPasskey
     Pin  RequestPinCode         jw   bonded without any call of the agent
+    Keep the same, and the person at the box has to keep the bond by a hold
+    gone the same, and the box deletes the bond: it has a key that answers, and no glass to ask on
     x    refused without any call of the agent: the phone is told that it asks for too much
     no   after a call: this side refuses
     !    btvirt cannot do it; Row.unplayable says why
@@ -47,10 +49,10 @@ LE_NO_MITM = """
 LE_INITIATOR = """
 |      | DO          | DYN         | KO          | NINO        | KD          |
 | DO   | jw / jw     | jw / jw     | Disp / Disp | jw / jw     | Disp / Disp |
-| DYN  | jw / jw     | Conf / jw   | Disp / Disp | jw / jw     | Conf / Disp |
-| KO   | Req / Req   | Req / Req   | Req / Req   | jw / jw     | Req / Req   |
+| DYN  | Keep / Keep | Conf / Keep | Disp / Disp | Keep / Keep | Conf / Disp |
+| KO   | Req / Req   | Req / Req   | Req / Req   | gone / gone | Req / Req   |
 | NINO | jw / jw     | jw / jw     | jw / jw     | jw / jw     | jw / jw     |
-| KD   | Req / Req   | Conf / Req  | Disp / Disp | jw / jw     | Conf / Disp |
+| KD   | Req / Req   | Conf / Req  | Disp / Disp | Keep / Keep | Conf / Disp |
 """
 
 # BR/EDR: KD is sent as DYN. A phone that is NINO does not set MITM, every other one does. `pin` is a
@@ -69,10 +71,10 @@ BREDR_RESPONDER = """
 BREDR_INITIATOR = """
 |      | DO   | DYN  | KO   | NINO | KD   | pin  |
 | DO   | !    | Conf | !    | jw   | Conf | Pin  |
-| DYN  | Conf | Conf | !    | jw   | Conf | Pin  |
-| KO   | !    | !    | !    | jw   | !    | Pin  |
+| DYN  | Conf | Conf | !    | Keep | Conf | Pin  |
+| KO   | !    | !    | !    | gone | !    | Pin  |
 | NINO | jw   | jw   | jw   | jw   | jw   | Pin no |
-| KD   | Conf | Conf | !    | jw   | Conf | Pin  |
+| KD   | Conf | Conf | !    | Keep | Conf | Pin  |
 """
 
 # btvirt, emulator/btdev.c, cmd_io_cap_reply.
@@ -139,6 +141,8 @@ class Row:
             return f"{method.removesuffix(' no')} refused"
         if method == "Pin":
             return "Pin ok"
+        if method == "gone":
+            return "jw gone"
         # A BR/EDR side that can only display cannot tell that the numbers differ.
         blind = self.table.bearer == "bredr" and "DisplayOnly" in (self.ours, phone)
         authenticated = method in ("Conf", "Req", "Disp") and not blind

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import bluez
-from appliance import BINARY, PROGRAM, SMP_TIMEOUT_S, capability
+from appliance import BINARY, MANY, PROGRAM, SMP_TIMEOUT_S, capability
 from bus import CallFailed
 from cases import hold_accept, pair_by_button, prompt_at_running_appliance
 from person import BOXES, Person
@@ -24,7 +24,7 @@ async def default_agent_again(appliance, since):
 async def bluetoothd_restart(appliance):
     """bluetoothd is restarted, then killed: the daemon is default agent again and a button pairs"""
     await appliance.start()
-    await appliance.run()
+    await appliance.run(keys=MANY)
     for restart in (systemctl_restart, kill_and_start):
         since = time.time()
         await restart(appliance.bus)
@@ -114,7 +114,7 @@ async def numpad_unplugged(appliance):
     """without its numpad the box is DisplayYesNo and pairs by button; with it again it takes a typed passkey"""
     await appliance.start()
     appliance.plug_in_keypad()
-    await appliance.run("cp2112-numpad", capability="KeyboardDisplay")
+    await appliance.run("cp2112-numpad", capability="KeyboardDisplay", keys=MANY)
     since = time.time()
     appliance.keypad.unplug()
     await appliance.default_agent("DisplayYesNo", since=since)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 import keypad
+import panel
 from appliance import ACCEPT, ARM_S, HOLD_S, REJECT
 from phone import CAPABILITIES
 from wait import Failure, until
@@ -59,6 +60,7 @@ class Person:
         self.seen = []
         self.problems = []
         self.code = None
+        self.kept = False
 
     @property
     def phone(self):
@@ -67,7 +69,7 @@ class Person:
     async def attend(self, pairing, seconds, request=None):
         """Until the pairing is over, however it ends. `request` is what this side asked bluetoothd for."""
         deadline = time.monotonic() + seconds
-        while not pairing.done():
+        while not pairing.done() or (request and not request.done()):
             if time.monotonic() > deadline:
                 raise Failure(f"the phone was neither paired nor refused within {seconds:g} s after {self.calls()}")
             self.give_phone_its_code()
@@ -77,9 +79,13 @@ class Person:
                 if not pairing.done():
                     raise request.exception()
                 break
+            if pairing.done() and pairing.exception() and request:
+                break  # what was asked of bluetoothd ends later, and the same way
             for call in self.new_calls():
                 await self.answer(call, pairing)
             await asyncio.wait({pairing}, timeout=0.05)
+        if request and not self.seen and not pairing.exception():
+            await self.keep()
         await self.appliance.monitor.catch_up(self.appliance.bus)
         self.new_calls()
 
@@ -99,7 +105,7 @@ class Person:
 
     def calls(self):
         """Short names of all calls, in their order."""
-        return "+".join(CALLS[call.member] for call in self.seen)
+        return "+".join([CALLS[call.member] for call in self.seen] + ["Keep"] * self.kept)
 
     def chosen_code(self):
         """A number that both sides are given, where the person may choose it."""
@@ -117,6 +123,22 @@ class Person:
         }
         if call.member in answers:
             await answers[call.member](call, pairing)
+
+    async def keep(self):
+        """The box asks by itself, about a pairing of its own that bluetoothd has asked nobody about."""
+        try:
+            await until("a question at the box", 2, lambda: self.activity() == "asking")
+        except Failure:
+            return
+        self.kept = True
+        await asyncio.sleep(AFTER_ARM_S)
+        with self.pressed_accept():
+            await until("the box asks no more after a hold", HOLD_S + 3, lambda: self.activity() != "asking")
+
+    def activity(self):
+        """What the box has last said that it does, since this pairing began."""
+        said = panel.changes(self.appliance.monitor, "Activity", self.since)
+        return said[-1] if said else None
 
     # one function a call
 

@@ -104,14 +104,14 @@ class Phone:
                 last = error
         raise Broken(f"no link: the phone could not connect to {ADDRESS} in {CONNECT_ATTEMPTS} attempts ({last!r})")
 
-    def become(self, capability, mitm=True, secure=True):
+    def become(self, capability, mitm=True, secure=True, bonding=True):
         """A new user with a phone of this capability, for the next pairing."""
         self.user = user = User(capability)
-        self.device.pairing_config_factory = lambda connection: PairingConfig(sc=secure, mitm=mitm, bonding=True, delegate=user)
+        self.device.pairing_config_factory = lambda connection: PairingConfig(sc=secure, mitm=mitm, bonding=bonding, delegate=user)
 
-    def begin_pairing(self, capability="KeyboardDisplay", mitm=True, secure=True):
+    def begin_pairing(self, capability="KeyboardDisplay", mitm=True, secure=True, bonding=True):
         """Starts pairing; the returned task ends with None or raises Refused."""
-        self.become(capability, mitm, secure)
+        self.become(capability, mitm, secure, bonding)
         return asyncio.create_task(self.pair(self.connection.pair))
 
     async def pair(self, procedure):
@@ -190,6 +190,20 @@ class Phone:
     async def use_service(self, psm):
         """Connects to a service of the appliance, which then asks for the pairing."""
         await self.connection.create_l2cap_channel(spec=ClassicChannelSpec(psm=psm))
+
+    async def names_in_the_air(self, seconds):
+        """The names of who advertises over LE, as in a phone's list."""
+        names = set()
+
+        def heard(advertisement):
+            names.add(advertisement.data.get(AdvertisingData.COMPLETE_LOCAL_NAME) or advertisement.data.get(AdvertisingData.SHORTENED_LOCAL_NAME))
+
+        self.device.on("advertisement", heard)
+        await self.device.start_scanning(active=True)
+        await asyncio.sleep(seconds)
+        await self.device.stop_scanning()
+        self.device.remove_listener("advertisement", heard)
+        return names - {None}
 
     async def bonds(self):
         return [name for name, _ in await self.device.keystore.get_all()]

@@ -1,0 +1,69 @@
+"""The panel's own interface on the bus, as it is used and as it is overheard. Nothing here is the daemon's code."""
+
+import re
+
+from bus import PROPERTIES
+from wait import until
+
+NAME = "org.pairpanel"
+PATH = "/org/pairpanel"
+PANEL1 = "org.pairpanel.Panel1"
+# Who may use the methods without being root.
+GROUP = "pairpanel"
+MEMBER = "member"
+
+
+class Panel:
+    """The calls of a client."""
+
+    def __init__(self, bus):
+        self.bus = bus
+
+    async def there(self):
+        """The name comes a moment after the agent."""
+        await until(f"{NAME} on the bus", 10, lambda: self.bus.owner(NAME))
+
+    async def call(self, member, signature="", *body):
+        await self.there()
+        return await self.bus.call(NAME, PATH, PANEL1, member, signature, *body)
+
+    async def get(self, name):
+        await self.there()
+        return (await self.bus.call(NAME, PATH, PROPERTIES, "Get", "ss", PANEL1, name))[0]
+
+    async def all(self):
+        return (await self.bus.call(NAME, PATH, PROPERTIES, "GetAll", "s", PANEL1))[0]
+
+    async def open(self, seconds=0):
+        await self.call("OpenWindow", "u", seconds)
+
+    async def closed(self):
+        return not await self.get("WindowOpen")
+
+
+def senders(monitor):
+    """Every connection that has been org.pairpanel, by its unique name."""
+    owners = [change.text() for change in monitor.signals("NameOwnerChanged")]
+    found = (re.match(rf'\s*string "{re.escape(NAME)}"\s+string "[^"]*"\s+string "(:[\d.]+)"', text) for text in owners)
+    return {match[1] for match in found if match}
+
+
+def messages(monitor):
+    """Everything that org.pairpanel has sent to anybody."""
+    ours = senders(monitor)
+    return [message for message in monitor.messages if message.sender in ours]
+
+
+def changes(monitor, name, since=0.0):
+    """The values that a property of text has been said to have, one after another."""
+    ours = senders(monitor)
+    changed = [signal.text() for signal in monitor.signals("PropertiesChanged", since) if signal.sender in ours]
+    found = (re.search(rf'string "{name}"\s+variant\s+string "([^"]*)"', text) for text in changed)
+    return [match[1] for match in found if match]
+
+
+def told(monitor, member, since=0.0):
+    """The signals of this name, each as its arguments in words."""
+    ours = senders(monitor)
+    signals = [signal for signal in monitor.signals(member, since) if signal.sender in ours]
+    return [[argument.partition(" ")[2].removeprefix("path ").strip('"') for argument in signal.arguments] for signal in signals]
