@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cases
 import faults
+import window
 from appliance import HOST, Appliance
 from association import play_row
 from catalogue import limit_s
@@ -24,7 +25,7 @@ from wait import Broken, Failure
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
 BUS_POLICY = "org.pairpanel.conf"
-MODULES = (cases, faults)
+MODULES = (cases, faults, window)
 
 
 def find(name):
