@@ -11,6 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
+import bonds
 import cases
 import faults
 import window
@@ -25,7 +26,7 @@ from wait import Broken, Failure
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
 BUS_POLICY = "org.pairpanel.conf"
-MODULES = (cases, faults, window)
+MODULES = (cases, faults, window, bonds)
 
 
 def find(name):
