@@ -15,6 +15,7 @@ LIMITS_S = {
     "closed-throughout": 300,
     "window-by-hand": 300,
     "killed-in-prompt": 300,
+    "api": 300,
     "repair": 300,
     "forget-all": 240,
     "unknown-pairing": 300,

@@ -11,6 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
+import api
 import bonds
 import cases
 import faults
@@ -26,7 +27,7 @@ from wait import Broken, Failure
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
 BUS_POLICY = "org.pairpanel.conf"
-MODULES = (cases, faults, window, bonds)
+MODULES = (cases, faults, window, bonds, api)
 
 
 def find(name):
