@@ -77,11 +77,13 @@ async def run_case(name, report):
     bumble_log = logging.FileHandler(appliance.directory / "bumble.log")
     bumble_log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(bumble_log)
-    problems, note = [], None
+    problems, note, began = [], None, time.monotonic()
     try:
         note = await asyncio.wait_for(find(name)(appliance), limit_s(name))
     except asyncio.TimeoutError:
-        problems.append(f"not finished within {limit_s(name)} s")
+        late = time.monotonic() - began >= limit_s(name)
+        problems.append(f"not finished within {limit_s(name)} s" if late else "something was not answered in time; see harness.log")
+        appliance.log("harness").write(traceback.format_exc().encode())
     except Broken as broken:
         problems.append(f"the appliance broke: {broken}")
     except Failure as failure:
