@@ -15,8 +15,6 @@ from wait import Broken, Failure, require, until
 
 ATTEND_S = 45
 CELL_S = 90
-# A bond that the box does not want is deleted as soon as it hears of it.
-VANISHES_S = 1.5
 SHORT = {name: short for short, name in CAPABILITIES.items()}
 TOO_MUCH_ASKED = "AUTHENTICATION_REQUIREMENTS"
 
@@ -105,6 +103,9 @@ async def finish(appliance, pairing, request, person, problems, key):
 
 async def outcome(appliance, pairing, request, person, problems, key):
     """`refused`, or `ok` with the strength of the key; both sides must agree on it."""
+    if person.disowned():
+        await until("no bond in bluetoothd", 10, lambda: no_bond(appliance))
+        return "gone"
     try:
         pairing.result()
     except Refused as refusal:
@@ -117,22 +118,14 @@ async def outcome(appliance, pairing, request, person, problems, key):
         require(not request or request.exception(), "pairpanel pair succeeded although the phone was refused")
         return "refused"
     await until("a bond on the phone", 5, appliance.phone.bonds)
-    if request and not person.seen and await vanishes(appliance):
-        return "gone"
     await until("Device1.Bonded is true", 10, appliance.bluez.bonded)
     if request:
         await request
     return f"ok {await key()}".rstrip()
 
 
-async def vanishes(appliance):
-    """Whether a bond that bluetoothd has asked nobody about is deleted again."""
-    since = time.monotonic()
-    while time.monotonic() - since < VANISHES_S:
-        if not await appliance.bluez.bonded():
-            return not bluez.stored_keys() and not bluez.stored_link_keys()
-        await asyncio.sleep(0.2)
-    return False
+async def no_bond(appliance):
+    return not await appliance.bluez.bonded() and not bluez.stored_keys() and not bluez.stored_link_keys()
 
 
 async def le_key(secure, problems):

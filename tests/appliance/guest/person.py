@@ -83,8 +83,10 @@ class Person:
                 break  # what was asked of bluetoothd ends later, and the same way
             for call in self.new_calls():
                 await self.answer(call, pairing)
+            if request and self.disowned():
+                break  # btvirt does not always tell the phone that the link is down
             await asyncio.wait({pairing}, timeout=0.05)
-        if request and not self.seen and not pairing.exception():
+        if request and not self.seen and not self.disowned() and not pairing.exception():
             await self.keep()
         await self.appliance.monitor.catch_up(self.appliance.bus)
         self.new_calls()
@@ -134,6 +136,11 @@ class Person:
         await asyncio.sleep(AFTER_ARM_S)
         with self.pressed_accept():
             await until("the box asks no more after a hold", HOLD_S + 3, lambda: self.activity() != "asking")
+
+    def disowned(self):
+        """Whether the box has said that it deletes a bond that nobody has approved."""
+        finished = panel.told(self.appliance.monitor, "PairingFinished", self.since)
+        return "unknown-removed" in [outcome for _, _, _, _, outcome, *_ in finished]
 
     def activity(self):
         """What the box has last said that it does, since this pairing began."""
