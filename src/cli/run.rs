@@ -47,9 +47,13 @@ impl Options {
     pub(super) fn policy(&self, config: Config) -> Policy {
         let mut policy = config.policy;
         if let Some(window) = self.window {
-            let opens = !window.is_zero();
-            policy.window_at_start = if opens { AtStart::Always } else { AtStart::Never };
-            policy.window = window;
+            if window.is_zero() {
+                // A window that somebody opens later is as long as the configuration says.
+                policy.window_at_start = AtStart::Never;
+            } else {
+                policy.window_at_start = AtStart::Always;
+                policy.window = window;
+            }
         }
         policy
     }
@@ -111,4 +115,30 @@ pub(super) fn no_board() -> Failure {
          (pairpanel boards lists the names; \"none\" is a machine without screen and keys)",
         crate::config::DEFAULT_PATH
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_stays_closed_at_start_has_its_length_later() {
+        let cases = [
+            (None, AtStart::IfUnpaired, 120),
+            (Some(0), AtStart::Never, 120),
+            (Some(30), AtStart::Always, 30),
+        ];
+        for (window, at_start, seconds) in cases {
+            let options = Options {
+                board: None,
+                config: None,
+                window: window.map(Duration::from_secs),
+                verbose: false,
+                trace: false,
+            };
+            let policy = options.policy(Config::default());
+            let expected = (at_start, Duration::from_secs(seconds));
+            assert_eq!((policy.window_at_start, policy.window), expected, "--window {window:?}");
+        }
+    }
 }
