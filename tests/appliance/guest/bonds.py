@@ -1,6 +1,7 @@
 """Bonds: made again, deleted one by one or all at once, and those that nobody at the panel has approved."""
 
 import asyncio
+import re
 import time
 
 import bluez
@@ -12,6 +13,7 @@ from wait import Failure, require, until
 
 FORGETS_S = 5.0
 ADDRESSES = ("F0:F1:F2:F3:F4:F5", "F0:F1:F2:F3:F4:F6")
+BONDED = re.compile(r'string "Bonded"\s+variant\s+boolean true')
 CLOSED_AT_START = {"window-at-start": "never"}
 
 
@@ -136,7 +138,7 @@ async def unapproved(appliance, how, stays):
     await how(appliance)
     what = f"{how.__name__.replace('_', ' ')}: "
     signal = await until(f"{what}UnknownPairing", 10, lambda: told(appliance.monitor, "UnknownPairing", since))
-    bonded = appliance.monitor.signals("UnknownPairing", since)[0].at
+    bonded = next(signal.at for signal in appliance.monitor.signals("PropertiesChanged", since) if BONDED.search(signal.text()))
     require([each[1] for each in signal] == [ADDRESSES[0]], f"{what}UnknownPairing about {signal}")
     if stays:
         await asyncio.sleep(4)
