@@ -6,7 +6,7 @@ import time
 
 import bluez
 from appliance import ACCEPT, BINARY, DEADLINE_S, MANY, REJECT
-from cases import leave, pair_by_button
+from cases import leave, pair_by_button, tap
 from panel import Panel, changes, told
 from stranger import Stranger
 from wait import Failure, require, until
@@ -157,6 +157,8 @@ async def unapproved(appliance, how, stays):
     drawn = [at for at, _ in appliance.bridge.pictures() if at > bonded]
     require(drawn, f"{what}nothing new on the glass")
     appliance.keep_picture(f"{how.__name__.replace('_', '-')}-{outcome}")
+    # Takes it off the glass, so that the next one is seen.
+    await tap(appliance, REJECT)
     return took
 
 
