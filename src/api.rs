@@ -146,6 +146,11 @@ impl Api {
 
     /// Something happened that is more than a change of the status.
     pub(crate) fn announce(&self, news: News) {
+        if let News::Finished { device, peer, method, outcome } = &news
+            && *method != Method::Service
+        {
+            self.panel.finished(device, peer, *outcome);
+        }
         // Nobody listens if the name could not be had.
         let _ = self.news.send(news);
     }

@@ -8,7 +8,7 @@ use crate::bluez::pair::{PairError, Refusal};
 use crate::pairing::Denial;
 
 /// An error by its name on the bus, and a sentence on what to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Error {
     name: &'static str,
     text: String,
@@ -28,6 +28,12 @@ impl Error {
     pub(super) fn in_progress() -> Self {
         let text = "a pairing that was begun here is going on; wait for that to end";
         Self::new("org.pairpanel.Error.InProgress", text)
+    }
+
+    pub(super) fn not_kept() -> Self {
+        let text = "paired, but the bond was deleted again: nobody at the panel has kept it, or the \
+                    configuration forbids it (journalctl -u pairpanel says which)";
+        Self::new("org.pairpanel.Error.Failed", text)
     }
 
     pub(super) fn stopped() -> Self {

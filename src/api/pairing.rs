@@ -1,10 +1,10 @@
 //! `Pair`: a pairing that begins on this machine, on behalf of a client.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::names::UniqueName;
@@ -12,10 +12,15 @@ use zbus::names::UniqueName;
 use super::error::Error;
 use crate::bluez::pair::{self, Address, Order, PAIRING, Progress};
 use crate::clock::Clock;
-use crate::pairing::{AdapterStatus, Status};
+use crate::pairing::{AdapterStatus, Outcome, Status};
 
 /// How long an adapter may take to become pairable once the window is open.
 const OPENING: Duration = Duration::from_secs(5);
+/// How long a person at the panel may take to keep what has been paired, and bluetoothd to delete
+/// what nobody keeps.
+const KEEPING: Duration = Duration::from_secs(45);
+/// How long bluetoothd may take to say why a pairing has failed that the panel has ended.
+const REASON: Duration = Duration::from_secs(2);
 
 /// The device, and by which adapter if that matters.
 pub(super) struct Wish {
@@ -56,6 +61,67 @@ pub(super) async fn pair(
     };
     pair::pair(bus, clock, &order, say, stop).await?;
     Ok(())
+}
+
+/// What the panel says of the pairing that was begun here.
+pub(super) struct Verdict {
+    outcomes: mpsc::UnboundedReceiver<Outcome>,
+    /// Whether there is a bond that stays, once that is known.
+    stays: Option<bool>,
+}
+
+impl Verdict {
+    pub(super) const fn new(outcomes: mpsc::UnboundedReceiver<Outcome>) -> Self {
+        Self { outcomes, stays: None }
+    }
+
+    /// Returns when it is known, with it.
+    async fn known(&mut self) -> bool {
+        loop {
+            if let Some(stays) = self.stays {
+                return stays;
+            }
+            self.stays = match self.outcomes.recv().await {
+                Some(outcome) if outcome.is_paired() => Some(true),
+                Some(Outcome::Unconfirmed | Outcome::Unknown) => Some(true),
+                // Of what was shown or accepted before this.
+                Some(Outcome::Cancelled) => None,
+                Some(_) => Some(false),
+                None => pending().await,
+            };
+        }
+    }
+
+    async fn is_no(&mut self) {
+        if self.known().await {
+            pending().await
+        }
+    }
+}
+
+/// The end of a pairing is not the panel's yes: a bond that nobody here was asked about may still be
+/// deleted. And bluetoothd, as of 5.82, does not answer `Device1.Pair` at all once the device has been
+/// removed before that was over.
+pub(super) async fn concluded(
+    pairing: impl Future<Output = Result<(), Error>>,
+    mut verdict: Verdict,
+    clock: &Clock,
+) -> Result<(), Error> {
+    tokio::pin!(pairing);
+    tokio::select! {
+        biased;
+        paired = &mut pairing => paired?,
+        () = verdict.is_no() => tokio::select! {
+            biased;
+            paired = &mut pairing => paired?,
+            () = clock.sleep_until(clock.now() + REASON) => {}
+        },
+    }
+    tokio::select! {
+        biased;
+        stays = verdict.known() => if stays { Ok(()) } else { Err(Error::not_kept()) },
+        () = clock.sleep_until(clock.now() + KEEPING) => Ok(()),
+    }
 }
 
 /// Waits until an adapter that the panel is for is pairable, and names it where another one could
@@ -101,5 +167,39 @@ pub(super) async fn left(connection: Connection, client: UniqueName<'static>) {
     };
     if let Err(error) = watching.await {
         log::debug!("cannot watch {client}: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_pairing_is_concluded_when_the_panel_says_whether_its_bond_stays() {
+        use Outcome::{Cancelled, PairedChecked, PairedUnchecked, Unconfirmed, UnknownRemoved};
+        let (kept, gone) = (Some(Ok(())), Some(Err(Error::not_kept())));
+        let failed = || Err(Error::in_progress());
+        let cases: [(_, &[Outcome], _); 8] = [
+            (Ok(()), &[], None),
+            (Ok(()), &[PairedChecked], kept.clone()),
+            (Ok(()), &[Unconfirmed], kept.clone()),
+            (Ok(()), &[Cancelled], None),
+            (Ok(()), &[Cancelled, PairedUnchecked], kept),
+            (Ok(()), &[UnknownRemoved], gone.clone()),
+            (Ok(()), &[Outcome::TimedOut, PairedChecked], gone),
+            (failed(), &[UnknownRemoved], Some(failed())),
+        ];
+        for (paired, outcomes, expected) in cases {
+            let (sender, told) = mpsc::unbounded_channel();
+            outcomes.iter().for_each(|outcome| sender.send(*outcome).unwrap());
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let _inside = runtime.as_ref().unwrap().enter();
+            let done = concluded(ready(paired), Verdict::new(told), &Clock::Monotonic);
+            assert_eq!(done.now_or_never(), expected, "{outcomes:?}");
+        }
     }
 }

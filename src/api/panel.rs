@@ -14,11 +14,11 @@ use zbus::{Connection, ObjectPath};
 
 use super::access::Members;
 use super::error::Error;
-use super::pairing::{Wish, left, pair};
+use super::pairing::{Verdict, Wish, concluded, left, pair};
 use super::view::{self, Entry};
 use super::{Service, reason, told_to};
 use crate::clock::Clock;
-use crate::pairing::{Command, CommandId, Denial, DeviceId, Event, Status};
+use crate::pairing::{Command, CommandId, Denial, DeviceId, Event, Outcome, Peer, Status};
 
 /// The longest window that can be asked for.
 const LONGEST_WINDOW: u32 = 3600;
@@ -42,6 +42,8 @@ struct Shared {
     last_command: AtomicU64,
     /// Held by the pairing that was begun here.
     pairing: Arc<tokio::sync::Mutex<()>>,
+    /// The device that this is with, and who waits for what becomes of it.
+    begun: Mutex<Option<(String, mpsc::UnboundedSender<Outcome>)>>,
 }
 
 impl Panel {
@@ -55,7 +57,7 @@ impl Panel {
     ) -> Self {
         let Service { board, board_name, access } = service;
         let members = Members::of(access);
-        let (waiting, last_command, pairing) = Default::default();
+        let (waiting, last_command, pairing, begun) = Default::default();
         Self(Arc::new(Shared {
             board,
             board_name,
@@ -68,6 +70,7 @@ impl Panel {
             waiting,
             last_command,
             pairing,
+            begun,
         }))
     }
 
@@ -76,6 +79,16 @@ impl Panel {
         if let Some(waiting) = lock(&self.0.waiting).remove(&id) {
             // Who waited may have been told that the daemon stops.
             let _ = waiting.send(result);
+        }
+    }
+
+    /// A pairing has ended for the panel.
+    pub(super) fn finished(&self, device: &DeviceId, peer: &Peer, outcome: Outcome) {
+        if let Some((address, outcomes)) = &*lock(&self.0.begun)
+            && [&device.address(), &peer.address].iter().any(|is| is.eq_ignore_ascii_case(address))
+        {
+            // Who waited may have gone.
+            let _ = outcomes.send(outcome);
         }
     }
 
@@ -160,6 +173,8 @@ impl Panel {
         let wish = Wish::parse(address, adapter)?;
         let turn = self.0.pairing.clone().try_lock_owned().map_err(|_| Error::in_progress())?;
         let address = wish.address.to_string();
+        let (outcomes, told) = mpsc::unbounded_channel();
+        *lock(&self.0.begun) = Some((address.clone(), outcomes));
         self.ask(Command::Pair(address.clone())).await?;
         let client = header.sender().ok_or_else(Error::stopped)?.to_owned();
         let (panel, connection) = (self.clone(), connection.clone());
@@ -173,7 +188,8 @@ impl Panel {
                 }
             };
             let (bus, status) = (shared.bus.as_deref(), shared.status.clone());
-            let paired = pair(bus, &shared.clock, status, wish, stop).await;
+            let paired = pair(bus, &shared.clock, status, wish, stop);
+            let paired = concluded(paired, Verdict::new(told), &shared.clock).await;
             let _ = shared.events.send(Event::PairEnded { address });
             drop(turn);
             paired
