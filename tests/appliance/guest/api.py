@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import time
+from pathlib import Path
 
 import bluez
 from appliance import BINARY, MANY
@@ -25,6 +26,7 @@ HEALTHY = {
     "Board": "cp2112", "Capability": "DisplayYesNo", "Health": "ready", "DefaultAgent": "yes", "WindowOpen": False, "WindowRemaining": 0,
     "PauseRemaining": 0, "Activity": "idle", "Display": "working", "Inputs": {"accept": "working", "reject": "working"}, "Devices": [],
 }  # fmt: skip
+CONFIGURATION = Path("/etc/pairpanel/pairpanel.toml")
 NO_DEVICE = f"{bluez.ADAPTER}/dev_00_00_00_00_00_00"
 # A call of each method that an unprivileged user tries, as dbus-send takes it.
 CALLS = {
@@ -224,18 +226,24 @@ async def doctor(appliance):
     """pairpanel doctor finds no fault in a healthy appliance, and AlwaysPairable when that is set"""
     await appliance.start()
     await appliance.run(window=0)
-    before = await examined()
-    faults = [finding for finding in before if finding["state"] == "fault"]
-    require(not faults, f"faults in a healthy appliance: {faults}")
+    await Panel(appliance.bus).there()
     main_conf = bluez.MAIN_CONF.read_text()
+    CONFIGURATION.parent.mkdir(exist_ok=True)
     try:
+        CONFIGURATION.write_text('board = "cp2112"\n')
+        before = await examined()
         bluez.MAIN_CONF.write_text(main_conf.replace("[General]", "[General]\nAlwaysPairable = true", 1))
         after = await examined()
     finally:
         bluez.MAIN_CONF.write_text(main_conf)
-    named = [finding for finding in after if "AlwaysPairable" in json.dumps(finding)]
-    require(named and any(finding not in before for finding in named), "AlwaysPairable = true was not found")
-    return f"{len(before)} findings in the healthy appliance, {len(after)} with AlwaysPairable"
+        CONFIGURATION.unlink(missing_ok=True)
+    faults = [finding for finding in before if finding["state"] == "fault"]
+    require(not faults, f"faults in a healthy appliance: {faults}")
+    named = [finding for finding in after if "AlwaysPairable" in json.dumps(finding) and finding not in before]
+    require(named and all(finding["state"] in ("fault", "warning") for finding in named), f"AlwaysPairable = true: {named or 'not found'}")
+    states = [finding["state"] for finding in before]
+    counted = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+    return f"{counted}; with AlwaysPairable also: {'; '.join(finding['found'] for finding in named)}"
 
 
 async def examined():

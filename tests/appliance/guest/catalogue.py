@@ -19,6 +19,7 @@ LIMITS_S = {
     "repair": 300,
     "forget-all": 240,
     "unknown-pairing": 300,
+    "doctor": 180,
     "not-kept": 150,
     "no-answer": 150,
     "held-before": 150,
