@@ -129,7 +129,10 @@ class BlueZ:
         """btvirt leaves the advertising set enabled after a connection and refuses to enable it
         again: a fresh registration is the only way to be found a second time."""
         await self.stop_advertising()
-        await self.manage_advertisement("RegisterAdvertisement", "oa{sv}", ADVERTISEMENT, {})
+        try:
+            await self.manage_advertisement("RegisterAdvertisement", "oa{sv}", ADVERTISEMENT, {})
+        except CallFailed as error:
+            raise Broken(f"the appliance cannot advertise: {error}") from None
         self.advertised = True
 
     async def stop_advertising(self):
