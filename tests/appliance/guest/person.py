@@ -69,7 +69,7 @@ class Person:
     async def attend(self, pairing, seconds, request=None):
         """Until the pairing is over, however it ends. `request` is what this side asked bluetoothd for."""
         deadline = time.monotonic() + seconds
-        while not pairing.done() or (request and not request.done()):
+        while not pairing.done():
             if time.monotonic() > deadline:
                 raise Failure(f"the phone was neither paired nor refused within {seconds:g} s after {self.calls()}")
             self.give_phone_its_code()
@@ -79,14 +79,10 @@ class Person:
                 if not pairing.done():
                     raise request.exception()
                 break
-            if pairing.done() and pairing.exception() and request:
-                break  # what was asked of bluetoothd ends later, and the same way
             for call in self.new_calls():
                 await self.answer(call, pairing)
-            if request and self.disowned():
-                break  # btvirt does not always tell the phone that the link is down
             await asyncio.wait({pairing}, timeout=0.05)
-        if request and not self.seen and not self.disowned() and not pairing.exception():
+        if request and self.box.buttons and not self.seen and not pairing.exception():
             await self.keep()
         await self.appliance.monitor.catch_up(self.appliance.bus)
         self.new_calls()
