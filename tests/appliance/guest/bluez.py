@@ -129,6 +129,9 @@ class BlueZ:
         """btvirt leaves the advertising set enabled after a connection and refuses to enable it
         again: a fresh registration is the only way to be found a second time."""
         await self.stop_advertising()
+        # bluetoothd 5.82 does not answer a registration that meets a change of Discoverable.
+        if await self.pairable():
+            await until("an adapter that is discoverable", 10, self.discoverable, Broken)
         try:
             await self.manage_advertisement("RegisterAdvertisement", "oa{sv}", ADVERTISEMENT, {})
         except CallFailed as error:
