@@ -8,6 +8,7 @@ LEGEND = """\
 Rows: the appliance's capability. Columns: the phone's.
 Conf RequestConfirmation, Auth RequestAuthorization, Req RequestPasskey, Disp DisplayPasskey, Pin RequestPinCode,
 jw: bonded and the agent was not asked, x: refused and the agent was not asked. A: the key is authenticated, -: it is not.
+Keep: as jw, and kept by a hold at the box; gone: the box deleted the bond.
 """
 
 

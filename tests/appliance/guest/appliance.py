@@ -80,10 +80,12 @@ class Appliance:
         await self.bluez.ready()
 
     async def run(self, board="cp2112", window=OPEN, capability="DisplayYesNo", keys=None):
-        """bluetoothd and the daemon, up to the default agent having the capability."""
+        """bluetoothd and the daemon, up to the default agent having the capability, and to the open window."""
         await self.start_bluetoothd()
         self.launch(board, window, keys)
         await self.default_agent(capability)
+        if window:
+            await until("an adapter that is pairable", 10, self.bluez.pairable)
 
     def launch(self, board="cp2112", window=OPEN, keys=None):
         """`keys` are those of the configuration that are not as usual here; no `window` leaves that to them."""
