@@ -85,7 +85,8 @@ class Appliance:
         self.launch(board, window, keys)
         await self.default_agent(capability)
         if window:
-            await until("an adapter that is pairable", 10, self.bluez.pairable)
+            # Pairable it is also when an agent appears, until the panel closes it.
+            await until("an adapter that is discoverable", 10, self.bluez.discoverable)
 
     def launch(self, board="cp2112", window=OPEN, keys=None):
         """`keys` are those of the configuration that are not as usual here; no `window` leaves that to them."""

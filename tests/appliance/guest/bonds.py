@@ -13,7 +13,8 @@ from wait import Failure, require, until
 
 FORGETS_S = 5.0
 ADDRESSES = ("F0:F1:F2:F3:F4:F5", "F0:F1:F2:F3:F4:F6")
-BONDED = re.compile(r'string "Bonded"\s+variant\s+boolean true')
+# Bonded is said by itself or together with Paired, which may come alone as well.
+BONDED = re.compile(r'string "(?:Bonded|Paired)"\s+variant\s+boolean true')
 CLOSED_AT_START = {"window-at-start": "never"}
 
 

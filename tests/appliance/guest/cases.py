@@ -14,7 +14,7 @@ UP, DOWN, SELECT = 2, 3, 4
 
 async def prompt(appliance):
     """Connects the phone and pairs up to the comparison; the digits on the glass must be the phone's."""
-    await until("an adapter that is pairable", 10, appliance.bluez.pairable)
+    await until("an adapter that is discoverable", 10, appliance.bluez.discoverable)
     await appliance.phone_connects()
     pairing = appliance.phone.begin_pairing()
     number = await phone_shows_number(appliance, pairing)
