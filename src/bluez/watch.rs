@@ -1,6 +1,7 @@
 //! Follows bluetoothd's objects: what happens to adapters and devices becomes events.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
@@ -31,6 +32,7 @@ pub(super) async fn follow(
     let rule = MatchRule::builder().msg_type(Type::Signal).sender(owner.as_str()).build()?;
     let mut signals = MessageStream::for_match_rule(rule, &connection, None).await?;
     let (inventory, mut inventories) = mpsc::unbounded_channel();
+    let again = inventory.clone();
     let take_inventory = || {
         tokio::spawn(managed_objects(connection.clone(), owner.clone(), inventory.clone()));
     };
@@ -66,14 +68,22 @@ pub(super) async fn follow(
                 match inventory {
                     Ok((objects, position)) => adapters.take_stock(objects, &position),
                     Err(error) => {
-                        adapters.has_arrived();
-                        log::warn!("cannot list bluetoothd's objects: {error}");
+                        log::warn!("cannot list bluetoothd's objects: {error}; trying again");
+                        let (connection, owner) = (connection.clone(), owner.clone());
+                        let inventory = again.clone();
+                        tokio::spawn(async move {
+                            tokio::time::sleep(AGAIN).await;
+                            managed_objects(connection, owner, inventory).await;
+                        });
                     }
                 }
             }
         }
     }
 }
+
+/// How long to wait before asking again for what bluetoothd did not tell.
+const AGAIN: Duration = Duration::from_secs(1);
 
 type Inventory = zbus::Result<(Objects, Sequence)>;
 
@@ -184,8 +194,15 @@ impl<P: Ord> Adapters<P> {
                 signal.amend(&mut objects);
             }
         }
-        self.inventory(objects);
+        for (path, interfaces) in objects {
+            self.added(&path, interfaces);
+        }
         self.has_arrived();
+        // An older one may lack what came meanwhile: the devices of an adapter that has just appeared
+        // come after it (BlueZ, `src/adapter.c`, `adapter_register`, `load_devices`).
+        if self.awaited == 0 && !self.states.is_empty() {
+            self.tell(Event::Inventory);
+        }
     }
 
     /// An inventory is not awaited any more.
@@ -214,15 +231,6 @@ impl<P: Ord> Adapters<P> {
             }
         }
         News::Other
-    }
-
-    fn inventory(&mut self, objects: Objects) {
-        for (path, interfaces) in objects {
-            self.added(&path, interfaces);
-        }
-        if !self.states.is_empty() {
-            self.tell(Event::Inventory);
-        }
     }
 
     fn added(&mut self, path: &str, interfaces: Interfaces) {

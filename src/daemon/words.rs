@@ -28,7 +28,7 @@ pub(super) const fn reason(outcome: Outcome) -> &'static str {
         Outcome::Refused(why) => refusal(why),
         Outcome::ServiceAllowed => "allowed at the panel",
         Outcome::NotForgotten => "bluetoothd has not deleted its bond",
-        Outcome::Forgotten => "its bond was deleted at the panel",
+        Outcome::Forgotten => "its bond was deleted",
         Outcome::DisplayFailed => "the display failed",
         Outcome::WindowClosed => "the pairing window closed",
         Outcome::BluetoothdGone => "bluetoothd went away",

@@ -44,6 +44,10 @@ impl Session {
             if opened && closed && !ours && self.registered.is_some() {
                 self.doubt(now, adapter.clone());
             }
+            if state.powered && !before.powered {
+                // What could not be deleted while it was off.
+                self.audit(now, &adapter);
+            }
         }
         self.set_adapter(now, &adapter);
     }
@@ -79,10 +83,19 @@ impl Session {
         self.effects.push(Effect::Reclaim);
     }
 
+    /// bluetoothd does not have this agent.
+    pub(super) fn agent_lost(&mut self, now: Time) {
+        self.registered = None;
+        self.set_adapters(now);
+    }
+
     pub(super) fn is_registered(&mut self, now: Time, capability: Capability) {
-        self.registered = Some(capability);
+        let new = self.registered.replace(capability).is_none();
         self.default.doubtful = false;
         self.default.our_doing(now);
+        if new && self.window.remaining(now).is_some() {
+            self.set_adapters(now);
+        }
     }
 
     /// Whether the panel is for the adapter of this device.
@@ -136,7 +149,9 @@ impl Session {
 
     /// How long an adapter is to be open for pairing, if it is.
     fn open_for(&self, now: Time, adapter: &str) -> Option<Duration> {
-        let closed = self.is_broken()
+        // Without this agent somebody else would be asked, or nobody.
+        let closed = self.registered.is_none()
+            || self.is_broken()
             || self.asks_too_little()
             || self.backoff.until(now).is_some()
             || !self.uses(adapter);

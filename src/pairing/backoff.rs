@@ -44,7 +44,10 @@ impl Session {
             _ => false,
         };
         if outcome.is_paired() {
-            self.backoff = Backoff::default();
+            let paused = std::mem::take(&mut self.backoff).until.is_some();
+            if paused {
+                self.set_adapters(now);
+            }
         }
         if !theirs || self.policy.pause_after == 0 {
             return;

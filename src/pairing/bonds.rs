@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::allow::Verdict;
+use super::forget::Who;
 use super::prompt::{Ask, Presence};
 use super::session::{Known, Session};
 use super::{
@@ -17,6 +18,8 @@ use crate::clock::Time;
 const LATE_BOND: Duration = Duration::from_secs(120);
 /// How long a pairing that begins here may take, the search for the device included.
 const EXPECTED: Duration = Duration::from_secs(180);
+/// How long bluetoothd's word of a bond may take after its answer, which comes by another way.
+const ON_THE_WAY: Duration = Duration::from_secs(5);
 
 /// The addresses of the bonded devices that are known, by the adapter's address. It outlives
 /// bluetoothd, and adapters that come and go.
@@ -37,6 +40,15 @@ impl Session {
         self.devices.iter().filter(|(_, known)| known.bonded == Some(true))
     }
 
+    /// Those of them that are not about to go, nor asked about.
+    fn lasting_bonds(&self) -> impl Iterator<Item = (&DeviceId, &Known)> {
+        let asked = |device: &DeviceId| {
+            let prompt = self.prompt.as_ref().filter(|prompt| prompt.ask.is_about_keeping());
+            prompt.is_some_and(|prompt| prompt.device == *device)
+        };
+        self.bonds().filter(move |(device, _)| !self.forget.is_going(device) && !asked(device))
+    }
+
     /// All that bluetoothd has was told. What an adapter brings along that was never seen before is
     /// taken for known.
     pub(super) fn inventory(&mut self, now: Time) {
@@ -48,11 +60,7 @@ impl Session {
             let on_it = |(device, _): &(&DeviceId, &Known)| device.adapter() == adapter;
             let bonds: Vec<DeviceId> = self.bonds().filter(on_it).map(|(d, _)| d.clone()).collect();
             if self.ledger.0.contains_key(&address) {
-                for device in bonds {
-                    if !self.is_in_ledger(&device) {
-                        self.unapproved(now, device);
-                    }
-                }
+                self.audit(now, &adapter);
             } else {
                 let known = bonds.iter().map(|device| self.address_of(device));
                 let known = known.collect();
@@ -61,8 +69,26 @@ impl Session {
         }
     }
 
+    /// Looks for bonds of an adapter that nobody here knows of.
+    pub(super) fn audit(&mut self, now: Time, adapter: &str) {
+        let address = self.adapters.get(adapter).map_or("", |state| &state.address);
+        if !self.ledger.0.contains_key(address) {
+            return;
+        }
+        let unknown = self
+            .bonds()
+            .map(|(device, _)| device)
+            .filter(|device| device.adapter() == adapter && !self.is_in_ledger(device));
+        for device in unknown.cloned().collect::<Vec<_>>() {
+            self.unapproved(now, device);
+        }
+    }
+
     /// A device was bonded when it was first heard of.
     pub(super) fn found_bonded(&mut self, now: Time, device: &DeviceId) {
+        if self.is_approved(device) {
+            return self.paired(now, device);
+        }
         let counted = self.ledger.0.contains_key(self.adapter_address(device));
         if counted && !self.is_in_ledger(device) {
             self.unapproved(now, device.clone());
@@ -71,8 +97,8 @@ impl Session {
 
     /// A device has another address than it had: the one behind a private one.
     pub(super) fn address_changed(&mut self, device: &DeviceId, before: &str) {
-        let ledger = self.ledger.0.get(self.adapter_address(device));
-        if ledger.is_some_and(|known| known.contains(before)) {
+        let adapter = self.adapter_address(device).to_owned();
+        if self.ledger.0.get_mut(&adapter).is_some_and(|known| known.remove(before)) {
             self.enter_in_ledger(device);
         }
     }
@@ -82,17 +108,18 @@ impl Session {
         ledger.is_some_and(|known| known.contains(&self.address_of(device)))
     }
 
-    fn enter_in_ledger(&mut self, device: &DeviceId) {
+    pub(super) fn enter_in_ledger(&mut self, device: &DeviceId) {
         let (adapter, address) = (self.adapter_address(device).to_owned(), self.address_of(device));
-        self.ledger.0.entry(adapter).or_default().insert(address);
+        // One that has not been counted yet will be, with this bond on it.
+        if let Some(known) = self.ledger.0.get_mut(&adapter) {
+            known.insert(address);
+        }
     }
 
-    /// The bond is to go, so should it come back nobody knows it.
-    pub(super) fn strike_from_ledger(&mut self, device: &DeviceId) {
+    /// The bond is to go, so should it come back nobody knows it. Tells whether somebody did.
+    pub(super) fn strike_from_ledger(&mut self, device: &DeviceId) -> bool {
         let (adapter, address) = (self.adapter_address(device).to_owned(), self.address_of(device));
-        if let Some(known) = self.ledger.0.get_mut(&adapter) {
-            known.remove(&address);
-        }
+        self.ledger.0.get_mut(&adapter).is_some_and(|known| known.remove(&address))
     }
 
     fn adapter_address(&self, device: &DeviceId) -> &str {
@@ -122,6 +149,13 @@ impl Session {
         }
     }
 
+    /// Whether a bond of this device has been approved and not come yet.
+    fn is_approved(&self, device: &DeviceId) -> bool {
+        self.settling.as_ref().is_some_and(|settling| settling.device == *device)
+            || self.shown.as_ref().is_some_and(|shown| shown.device == *device)
+            || self.devices.get(device).is_some_and(|known| known.approved.is_some())
+    }
+
     /// An accepted pairing of which nothing was heard may still come to something.
     pub(super) fn approve_late(
         &mut self,
@@ -149,7 +183,7 @@ impl Session {
                 self.finish(now, device.clone(), method, Outcome::Refused(Refusal::Policy));
                 self.forget_unwanted(now, device);
             }
-            _ if expected => self.ask_to_keep(now, device),
+            _ if expected => self.ask_to_keep(now, device, true),
             _ => self.unapproved(now, device),
         }
     }
@@ -159,8 +193,13 @@ impl Session {
         self.expected = Some((address, now + EXPECTED));
     }
 
-    pub(super) fn expect_no_more(&mut self, address: &str) {
-        self.expected.take_if(|(expected, _)| expected.eq_ignore_ascii_case(address));
+    /// That pairing is over. Its bond may still be on the way here.
+    pub(super) fn expect_no_longer(&mut self, now: Time, address: &str) {
+        if let Some((expected, until)) = &mut self.expected
+            && expected.eq_ignore_ascii_case(address)
+        {
+            *until = now + ON_THE_WAY;
+        }
     }
 
     fn is_expected(&self, device: &DeviceId) -> bool {
@@ -174,8 +213,10 @@ impl Session {
         let asked = self
             .prompt
             .as_ref()
-            .is_some_and(|prompt| matches!(prompt.ask, Ask::Keep) && prompt.device == device);
-        if asked || self.forget.is_going(&device) {
+            .is_some_and(|prompt| prompt.ask.is_about_keeping() && prompt.device == device);
+        let waits = self.to_keep.as_ref() == Some(&device);
+        // What other adapters are for is somebody else's business.
+        if asked || waits || self.forget.is_going(&device) || !self.uses_adapter_of(&device) {
             return;
         }
         self.effects.push(Effect::UnknownPairing { device: device.clone() });
@@ -184,7 +225,7 @@ impl Session {
                 self.enter_in_ledger(&device);
                 self.unless_open(now, device, Method::JustWorks, Outcome::Unknown);
             }
-            UnknownBonds::Ask => self.ask_to_keep(now, device),
+            UnknownBonds::Ask => self.ask_to_keep(now, device, false),
             UnknownBonds::Remove => self.remove_unknown(now, device),
         }
     }
@@ -194,13 +235,26 @@ impl Session {
         self.forget_unwanted(now, device);
     }
 
-    /// Asks whether a bond is to stay, if it can be asked here; otherwise it goes.
-    fn ask_to_keep(&mut self, now: Time, device: DeviceId) {
+    /// Asks whether a bond is to stay, if it can be asked here; otherwise it goes. One that was made
+    /// `from_here` waits until there is room for the question.
+    fn ask_to_keep(&mut self, now: Time, device: DeviceId, from_here: bool) {
         let can_ask = self.display_works && self.press_of_a_key().is_ok();
         if can_ask && !self.something_is_open() {
-            self.open_prompt(now, None, device, Ask::Keep, Presence::Press);
+            self.open_prompt(now, None, device, Ask::Keep { from_here }, Presence::Press);
+        } else if can_ask && from_here {
+            self.to_keep = Some(device);
         } else {
             self.remove_unknown(now, device);
+        }
+    }
+
+    /// Asks what could not be asked before.
+    pub(super) fn ask_later(&mut self, now: Time) {
+        if !self.something_is_open()
+            && let Some(device) = self.to_keep.take()
+            && self.devices.get(&device).is_some_and(|known| known.bonded == Some(true))
+        {
+            self.ask_to_keep(now, device, true);
         }
     }
 
@@ -257,7 +311,7 @@ impl Session {
         let bonded = self.devices.get(device).is_some_and(|known| known.bonded == Some(true));
         let refuses = self.policy.when_full == WhenFull::Refuse;
         let limit = usize::try_from(self.policy.bond_limit).unwrap_or(usize::MAX);
-        limit > 0 && refuses && !bonded && self.bonds().count() >= limit
+        limit > 0 && refuses && !bonded && self.lasting_bonds().count() >= limit
     }
 
     /// Forgets the devices that have not been seen for the longest time, if there are too many.
@@ -266,14 +320,16 @@ impl Session {
         if limit == 0 || self.policy.when_full != WhenFull::DropLongestUnseen {
             return;
         }
-        let others = self.bonds().filter(|(device, _)| *device != newest);
+        let others = self.lasting_bonds().filter(|(device, _)| *device != newest);
         let mut others: Vec<_> = others
             .map(|(device, known)| (known.connected.is_some(), known.seen, device.clone()))
             .collect();
         others.sort();
         let excess = (others.len() + 1).saturating_sub(limit);
-        for (_, _, device) in others.into_iter().take(excess) {
-            self.forget_unwanted(now, device);
+        let leave = others.into_iter().take(excess).map(|(_, _, device)| device);
+        let leave: Vec<DeviceId> = leave.collect();
+        if !leave.is_empty() {
+            self.forget(now, Who::Limit, leave);
         }
     }
 

@@ -162,6 +162,18 @@ impl Session {
         }
     }
 
+    /// The rules have changed: what is open may not be any more.
+    pub(super) fn judge_anew(&mut self, now: Time) {
+        let asked = self.prompt.as_ref().filter(|prompt| prompt.can_block());
+        if let Some(Err(why)) = asked.map(|prompt| self.judge_device(now, &prompt.device)) {
+            self.end_prompt(now, Answer::Reject, Outcome::Refused(why));
+        }
+        let shown = self.shown.as_ref().map(|shown| self.judge_device(now, &shown.device));
+        if let Some(Err(why)) = shown {
+            self.drop_shown(now, Outcome::Refused(why));
+        }
+    }
+
     fn judge_service(&self, now: Time, device: &DeviceId, uuid: &str) -> Result<Presence, Refusal> {
         if self.devices.get(device).is_none_or(|known| known.bonded != Some(true)) {
             return Err(Refusal::NotBonded);
@@ -227,10 +239,18 @@ impl Session {
         self.prompt.as_ref().is_some_and(|prompt| prompt.request.is_some())
     }
 
-    /// A question of our own gives way to bluetoothd's. One about keeping a bond is a no then.
+    /// A question of our own gives way to bluetoothd's. One about keeping a bond is a no then, unless
+    /// somebody wanted that bond from here.
     pub(super) fn give_way(&mut self, now: Time) {
-        if self.prompt.as_ref().is_some_and(|prompt| prompt.request.is_none()) {
-            self.end_prompt(now, Answer::Cancel, Outcome::UnknownRemoved);
+        match &self.prompt {
+            Some(Prompt { request: None, device, ask: Ask::Keep { from_here: true }, .. }) => {
+                self.to_keep = Some(device.clone());
+                self.prompt = None;
+            }
+            Some(Prompt { request: None, .. }) => {
+                self.end_prompt(now, Answer::Cancel, Outcome::UnknownRemoved);
+            }
+            _ => {}
         }
     }
 
@@ -244,10 +264,10 @@ impl Session {
     ) {
         if ask.is_pairing() {
             self.supersede(now, &device);
-            if request.is_some() {
-                let method = ask.method();
-                self.effects.push(Effect::Started { device: device.clone(), method });
-            }
+        }
+        if ask.is_pairing() && request.is_some() || ask.is_about_keeping() {
+            let method = ask.method();
+            self.effects.push(Effect::Started { device: device.clone(), method });
         }
         self.disturb();
         self.ended = None;
@@ -290,7 +310,7 @@ impl Session {
         };
         let method = ask.method();
         let checked = match ask {
-            Ask::JustWorks | Ask::Service(_) | Ask::Forget | Ask::Keep => false,
+            Ask::JustWorks | Ask::Service(_) | Ask::Forget | Ask::Keep { .. } => false,
             Ask::Compare(_) => presence == Presence::Press,
             Ask::Enter(_) => method == Method::PasskeyEntry,
             // Its key is known to whoever has recorded the pairing.
@@ -312,7 +332,7 @@ impl Session {
             Ask::Pin(pin) => self.show(now, id, device, Code::Pin(pin)),
             Ask::Service(_) => self.finish(now, device, method, Outcome::ServiceAllowed),
             Ask::Forget => self.forget(now, Who::Person, [device]),
-            Ask::Keep => self.keep(now, device),
+            Ask::Keep { .. } => self.keep(now, device),
         }
     }
 

@@ -77,7 +77,8 @@ impl Session {
                     None => Err(Denial::NoBluetoothd),
                 };
                 possible.map(|()| {
-                    if !self.window.admits(now) {
+                    let left = self.window.remaining(now).filter(|_| self.window.admits(now));
+                    if left.is_none_or(|left| left < self.policy.window) {
                         self.open_window(now, self.policy.window);
                     }
                     self.expect(now, address);

@@ -26,12 +26,15 @@ impl Session {
     pub(super) fn end_prompt(&mut self, now: Time, answer: Answer, outcome: Outcome) {
         let Some(prompt) = self.prompt.take() else { return };
         debug_assert!(matches!(answer, Answer::Reject | Answer::Cancel));
-        if matches!(prompt.ask, Ask::Keep) {
+        if prompt.ask.is_about_keeping() {
             return self.not_kept(now, prompt.device, outcome);
         }
         let Some(request) = prompt.request else { return };
         self.effects.push(Effect::Reply { request, answer });
         let method = prompt.ask.method();
+        if method != Method::Service {
+            self.devices.entry(prompt.device.clone()).or_default().approved = None;
+        }
         if method == Method::Service && outcome == Outcome::RejectedHere {
             self.devices.entry(prompt.device.clone()).or_default().refused_service = Some(now);
         } else if matches!(outcome, Outcome::RejectedHere | Outcome::Blocked) {
@@ -47,7 +50,10 @@ impl Session {
             self.finish(now, shown.device, method, Outcome::Cancelled);
         }
         if let Some(settling) = self.settling.take_if(|settling| settling.device == *device) {
-            self.finish(now, settling.device, settling.method, Outcome::Cancelled);
+            let (method, outcome) = (settling.method, settling.outcome);
+            self.finish(now, settling.device, method, Outcome::Cancelled);
+            // Signals and calls come in different queues: its bond may be there already.
+            self.approve_late(now, device, method, outcome);
         }
     }
 
@@ -62,9 +68,9 @@ impl Session {
     pub(super) fn drop_shown(&mut self, now: Time, outcome: Outcome) {
         let Some(shown) = self.shown.take() else { return };
         self.effects.push(Effect::Disconnect(shown.device.clone()));
-        if outcome == Outcome::RejectedHere {
-            self.devices.entry(shown.device.clone()).or_default().refused = true;
-        }
+        let known = self.devices.entry(shown.device.clone()).or_default();
+        known.approved = None;
+        known.refused |= outcome == Outcome::RejectedHere;
         let method = shown.method();
         self.finish(now, shown.device, method, outcome);
     }
@@ -195,7 +201,7 @@ impl Session {
         self.link_lost(now, device, Outcome::Removed);
         self.offer.take_if(|(of, _)| of == device);
         self.prompt.take_if(|prompt| prompt.device == *device);
-        self.devices.remove(device);
+        self.departed = self.devices.remove_entry(device);
     }
 
     /// A bonded device that comes into the open window and goes without having been asked anything
@@ -246,6 +252,7 @@ impl Session {
 
     /// Ends what goes on with the devices of an adapter that has gone.
     pub(super) fn adapter_removed(&mut self, now: Time, adapter: &str) {
+        self.stop_forgetting(now, |device| device.adapter() == adapter);
         self.adapters.remove(adapter);
         let path = |device: &DeviceId| device.as_str().to_owned();
         let prefix = format!("{adapter}/");
@@ -258,7 +265,6 @@ impl Session {
             self.device_removed(now, &device);
         }
         self.offer.take_if(|(device, _)| path(device).starts_with(&prefix));
-        self.stop_forgetting(now, |device| path(device).starts_with(&prefix));
         self.devices.retain(|device, _| !path(device).starts_with(&prefix));
     }
 

@@ -16,8 +16,8 @@ const LEFT_SHOWN: Duration = Duration::from_secs(60);
 /// The bonds that are being deleted, and who waits for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Forgetting {
-    /// Until when each may take.
-    devices: BTreeMap<DeviceId, Time>,
+    /// Until when each may take, and whether somebody here knew of its bond.
+    devices: BTreeMap<DeviceId, (Time, bool)>,
     orders: Vec<Order>,
     /// How the last order for all of them ended.
     pub(super) told: Option<Told>,
@@ -42,8 +42,10 @@ pub(super) enum Who {
     Command(CommandId),
     /// Somebody elsewhere, about all of them.
     CommandAll(CommandId),
-    /// The policy.
-    Policy,
+    /// The policy, for a reason that was said.
+    Unwanted,
+    /// The policy, to make room for another one.
+    Limit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,14 +62,14 @@ impl Forgetting {
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        self.devices.values().min().copied()
+        self.devices.values().map(|(until, _)| *until).min()
     }
 }
 
 impl Session {
     /// Deletes what is not to stay.
     pub(super) fn forget_unwanted(&mut self, now: Time, device: DeviceId) {
-        self.forget(now, Who::Policy, [device]);
+        self.forget(now, Who::Unwanted, [device]);
     }
 
     pub(super) fn forget_all(&mut self, now: Time, who: Who) {
@@ -82,12 +84,14 @@ impl Session {
         devices: impl IntoIterator<Item = DeviceId>,
     ) {
         let left: BTreeSet<DeviceId> = devices.into_iter().collect();
-        for device in &left {
-            self.strike_from_ledger(device);
-            let going = self.forget.devices.insert(device.clone(), now + FORGETTING);
-            if going.is_none() {
-                self.effects.push(Effect::Forget(device.clone()));
+        for device in left.clone() {
+            if self.forget.is_going(&device) {
+                continue;
             }
+            // One that was made anew without an approval is not the one that was known.
+            let known = self.strike_from_ledger(&device) && who != Who::Unwanted;
+            self.effects.push(Effect::Forget(device.clone()));
+            self.forget.devices.insert(device, (now + FORGETTING, known));
         }
         self.forget.orders.push(Order { who, left, forgotten: 0, kept: 0 });
         self.settle_orders(now);
@@ -102,8 +106,9 @@ impl Session {
 
     /// bluetoothd has taken too long.
     pub(super) fn not_forgotten(&mut self, now: Time) {
-        let due = |(device, until): (&DeviceId, &Time)| (*until <= now).then(|| device.clone());
-        let late: Vec<DeviceId> = self.forget.devices.iter().filter_map(due).collect();
+        let devices = self.forget.devices.iter();
+        let due = devices.filter(|(_, (until, _))| *until <= now);
+        let late: Vec<DeviceId> = due.map(|(device, _)| device.clone()).collect();
         late.iter().for_each(|device| self.is_not_forgotten(now, device));
     }
 
@@ -115,7 +120,10 @@ impl Session {
     }
 
     fn is_not_forgotten(&mut self, now: Time, device: &DeviceId) {
-        if self.forget.devices.remove(device).is_some() {
+        if let Some((_, known)) = self.forget.devices.remove(device) {
+            if known {
+                self.enter_in_ledger(device);
+            }
             self.forgetting_ended(now, device, false);
         }
     }
@@ -124,16 +132,18 @@ impl Session {
         let outcome = if gone { Outcome::Forgotten } else { Outcome::NotForgotten };
         // That a bond is still there has to be said, whoever wanted it to go.
         let mut told = !gone;
+        let mut unsaid = false;
         for order in &mut self.forget.orders {
             if order.left.remove(device) {
                 *(if gone { &mut order.forgotten } else { &mut order.kept }) += 1;
                 told |= matches!(order.who, Who::Person | Who::Command(_));
+                unsaid |= order.who != Who::Unwanted;
             }
         }
         if told {
             self.finish(now, device.clone(), Method::JustWorks, outcome);
-        } else {
-            // What is said of it was said before, or is said of all of them.
+        } else if unsaid {
+            // On the glass it is said of all of them.
             let (device, method) = (device.clone(), Method::JustWorks);
             self.effects.push(Effect::Finished { device, method, outcome });
         }

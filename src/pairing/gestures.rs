@@ -165,7 +165,7 @@ impl Session {
 
     /// The line of the menu that is chosen says so.
     pub(super) fn hold_to_forget_all(&mut self, key: Key) {
-        if self.bonds().next().is_some() {
+        if self.bonds().next().is_some() && !self.controls.another_is_pressed(key) {
             self.hold(What::ForgetAll, &[key]);
         }
     }
@@ -187,7 +187,7 @@ impl Session {
     /// A key went up while nothing was open.
     pub(super) fn quiet_released(&mut self, now: Time, key: Key, pressed: Time, sure: bool) {
         self.quiet.hold.take_if(|hold| hold.keys.iter().any(|(held, _)| *held == key));
-        self.menu_released(now, key, pressed);
+        self.menu_released(now, key, pressed, sure);
         let says_no = matches!(key, Key::Accept | Key::Reject) && self.quiet.no == Some(pressed);
         if says_no {
             self.quiet.no = None;

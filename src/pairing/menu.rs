@@ -113,11 +113,11 @@ impl Session {
     }
 
     /// A press on the page of a device is a tap, a hold that is complete, or nothing.
-    pub(super) fn menu_released(&mut self, now: Time, key: Key, pressed: Time) {
+    pub(super) fn menu_released(&mut self, now: Time, key: Key, pressed: Time, sure: bool) {
         let Some(menu) = &mut self.quiet.menu else { return };
         let Page::Device { hold, device, .. } = &mut menu.page else { return };
         let held = hold.take_if(|(of, since, _)| *of == key && *since == pressed).is_some();
-        if held && self.policy.hold.is_zero() {
+        if held && sure && self.policy.hold.is_zero() {
             let device = device.clone();
             self.quiet.menu = None;
             self.forget(now, Who::Person, [device]);

@@ -51,15 +51,17 @@ pub(super) enum Ask {
     Service(Option<&'static str>),
     /// To delete a bond that the other side has lost.
     Forget,
-    /// To keep a bond that came without a check.
-    Keep,
+    /// To keep a bond that came without a check; one that somebody wanted from here can wait.
+    Keep {
+        from_here: bool,
+    },
 }
 
 impl Ask {
     pub(super) const fn method(&self) -> Method {
         match self {
             Self::Compare(_) => Method::NumericComparison,
-            Self::JustWorks | Self::Forget | Self::Keep => Method::JustWorks,
+            Self::JustWorks | Self::Forget | Self::Keep { .. } => Method::JustWorks,
             Self::Pin(_) | Self::Enter(Entry { code: Kind::Pin, .. }) => Method::PinCode,
             Self::Enter(_) => Method::PasskeyEntry,
             Self::Service(_) => Method::Service,
@@ -68,7 +70,11 @@ impl Ask {
 
     /// Whether it is about making a bond, for which the pairing window has to be open.
     pub(super) const fn is_pairing(&self) -> bool {
-        !matches!(self, Self::Service(_) | Self::Keep)
+        !matches!(self, Self::Service(_) | Self::Keep { .. })
+    }
+
+    pub(super) const fn is_about_keeping(&self) -> bool {
+        matches!(self, Self::Keep { .. })
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Session {
     pub(super) default: DefaultGuard,
     pub(super) adapters: BTreeMap<String, AdapterState>,
     pub(super) devices: BTreeMap<DeviceId, Known>,
+    /// The device that went last, of which something may still have to be said.
+    pub(super) departed: Option<(DeviceId, Known)>,
     pub(super) prompt: Option<Prompt>,
     pub(super) shown: Option<Shown>,
     pub(super) settling: Option<Settling>,
@@ -59,6 +61,8 @@ pub struct Session {
     pub(super) ledger: Ledger,
     /// The address of a device that is paired with from here, and until when.
     pub(super) expected: Option<(String, Time)>,
+    /// A bond that was wanted from here, and is asked about when there is room for it.
+    pub(super) to_keep: Option<DeviceId>,
     /// What is done while nothing is open.
     pub(super) quiet: Quiet,
     last_id: u32,
@@ -139,6 +143,7 @@ impl Session {
             default: DefaultGuard::default(),
             adapters: BTreeMap::new(),
             devices: BTreeMap::new(),
+            departed: None,
             prompt: None,
             shown: None,
             settling: None,
@@ -148,6 +153,7 @@ impl Session {
             forget: Forgetting::default(),
             ledger: Ledger::default(),
             expected: None,
+            to_keep: None,
             quiet: Quiet::default(),
             last_id: 0,
             effects: Vec::new(),
@@ -171,8 +177,9 @@ impl Session {
             self.close_window_of_broken_board(now);
         }
         self.decide_window(now);
+        self.ask_later(now);
         self.say_later(now);
-        self.register_if_quiet();
+        self.register_if_quiet(now);
         self.listen_if_needed();
         std::mem::take(&mut self.effects)
     }
@@ -204,7 +211,7 @@ impl Session {
             Event::Release | Event::Unregistered => self.bluetoothd_gone(now),
             Event::Registered(capability) => self.is_registered(now, capability),
             Event::Adapter { adapter, state } => self.adapter_changed(now, adapter, state),
-            Event::AgentLost => self.registered = None,
+            Event::AgentLost => self.agent_lost(now),
             Event::AdapterRemoved(adapter) => self.adapter_removed(now, &adapter),
             Event::Inventory => self.inventory(now),
             Event::Device { device, change } => self.device_changed(now, device, change),
@@ -217,13 +224,19 @@ impl Session {
             Event::DisplayFailed => self.display_failed(now),
             Event::Shown { prompt, .. } => self.on_glass(now, prompt),
             Event::KeyReady { key, down, at } => self.controls.ready(key, down, at),
-            Event::KeyFailed(key) => self.controls.failed(key),
+            Event::KeyFailed(key) => {
+                self.controls.failed(key);
+                if self.is_broken() {
+                    self.set_adapters(now);
+                }
+            }
             Event::Edge { key, down, .. } => self.controls.edge(key, down, now),
             Event::Command { id, command } => self.command(now, id, command),
-            Event::PairEnded { address } => self.expect_no_more(&address),
+            Event::PairEnded { address } => self.expect_no_longer(now, &address),
             Event::Policy(policy) => {
                 self.policy = *policy;
                 self.set_adapters(now);
+                self.judge_anew(now);
             }
             Event::Stop => {
                 self.close_window(now);
@@ -261,6 +274,9 @@ impl Session {
                         let Settling { device, method, outcome, silence, .. } = settling;
                         self.finish(at, device.clone(), method, silence);
                         self.approve_late(at, &device, method, outcome);
+                        if silence == Outcome::Unconfirmed {
+                            self.count_bond(at);
+                        }
                     }
                 }
                 Timer::EndedOver => self.ended = None,
@@ -308,7 +324,7 @@ impl Session {
 
     /// Registers anew when the hardware can do more or less than before, but never in the middle
     /// of a pairing, which goes on with the capability that it began with.
-    fn register_if_quiet(&mut self) {
+    fn register_if_quiet(&mut self, now: Time) {
         let unreported = self.display_unreported || self.controls.any_unreported();
         let starting = self.grace.is_some() && unreported;
         let busy = self.something_is_open();
@@ -316,6 +332,8 @@ impl Session {
         if !starting && !busy && self.wanted != Some(capability) {
             self.grace = None;
             self.wanted = Some(capability);
+            // To be registered anew makes adapters pairable, before it is answered.
+            self.default.our_doing(now);
             self.effects.push(Effect::Register(capability));
         }
     }
@@ -339,6 +357,7 @@ impl Session {
         if self.fittings.display {
             self.end_prompt(now, Answer::Reject, Outcome::DisplayFailed);
             self.drop_shown(now, Outcome::DisplayFailed);
+            self.set_adapters(now);
         }
     }
 

@@ -38,7 +38,7 @@ impl Session {
                     Screen::Service { peer, service, seconds, keys }
                 }
                 Ask::Forget => Screen::Forget { peer, seconds, keys },
-                Ask::Keep => Screen::Keep { peer, seconds, keys },
+                Ask::Keep { .. } => Screen::Keep { peer, seconds, keys },
             };
         }
         let cancel = self.cancel_label();
@@ -119,7 +119,8 @@ impl Session {
 
     /// A device in the form that may be shown or logged.
     pub fn peer(&self, device: &DeviceId) -> Peer {
-        let known = self.devices.get(device);
+        let departed = self.departed.as_ref().filter(|(of, _)| of == device);
+        let known = self.devices.get(device).or(departed.map(|(_, known)| known));
         let name = known.and_then(|known| known.name.as_deref()).unwrap_or_default();
         let address = known.and_then(|known| known.address.clone());
         Peer::new(name, address.unwrap_or_else(|| device.address()))

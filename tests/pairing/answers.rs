@@ -190,7 +190,7 @@ fn an_accepted_pairing_ends_as_the_device_says() {
 /// by taking the code away from somebody who is still comparing, nor by dropping a good link.
 #[test]
 fn of_a_bonded_device_that_pairs_again_nothing_is_claimed() {
-    let mut world = bench();
+    let mut world = World::ready(lasting(), bonnet());
     world.was_bonded(&device(1)).connected(&device(1), true).confirm(&device(1), 1);
     world.accept().bonded(&device(1)).wait(ms(30_000));
     assert!(matches!(world.screen(), Screen::Settling { passkey: Some(_), .. }));

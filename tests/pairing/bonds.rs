@@ -143,7 +143,7 @@ fn a_pairing_that_begins_here_by_just_works_is_kept_by_a_hold() {
     let address = device(1).address();
     let command = Command::Pair(address.clone());
     over.tell(Event::Command { id: CommandId(1), command }).tell(Event::PairEnded { address });
-    over.bonded(&device(1));
+    over.wait(ms(6_000)).bonded(&device(1));
     assert_eq!(alarms(&over), 1, "that pairing was over");
 }
 

@@ -16,6 +16,7 @@ mod properties;
 mod rules;
 mod search;
 mod services;
+mod unlucky;
 mod window;
 mod witness;
 mod world;

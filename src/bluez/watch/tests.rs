@@ -181,3 +181,19 @@ fn an_adapter_is_told_whole_whenever_something_of_it_is_new() {
         assert_eq!(tell(&[same]), []);
     }
 }
+
+#[test]
+fn an_inventory_is_told_when_none_is_awaited_any_more() {
+    let (mut adapters, mut told) = awaiting(1);
+    adapters.hear(added(HCI0, ADAPTER, &[("Powered", true)]), 2).unwrap();
+    // As `follow` does when an adapter has come.
+    adapters.awaited += 1;
+    // Asked for before the adapter was there.
+    adapters.take_stock(objects(&[]), &1);
+    assert!(!all(&mut told).contains(&Event::Inventory));
+    adapters.hear(added(PHONE, DEVICE, &[("Bonded", true)]), 3).unwrap();
+    let whole: [Object<'_>; 2] =
+        [(HCI0, ADAPTER, &[("Powered", true)]), (PHONE, DEVICE, &[("Bonded", true)])];
+    adapters.take_stock(objects(&whole), &4);
+    assert!(all(&mut told).contains(&Event::Inventory));
+}
