@@ -54,6 +54,7 @@
 mod access;
 mod accounts;
 mod error;
+mod limits;
 mod pairing;
 mod panel;
 mod polkit;

@@ -52,13 +52,13 @@ impl Config {
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let file = path.unwrap_or(Path::new(DEFAULT_PATH));
         let mut config = Self::default();
-        match fs::read_to_string(file) {
+        match read(file) {
             Ok(text) => config.add(file, &text)?,
             Err(error) if path.is_none() && error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(ConfigError::ReadFailed { path: file.to_owned(), source }),
         }
         for path in drop_ins(file)? {
-            match fs::read_to_string(&path) {
+            match read(&path) {
                 Ok(text) => config.add(&path, &text)?,
                 Err(source) => return Err(ConfigError::ReadFailed { path, source }),
             }
@@ -78,7 +78,7 @@ impl Config {
     }
 
     /// Replaces what `text`, the contents of `path`, has keys for.
-    fn add(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+    pub(crate) fn add(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
         let locate = |problem: Problem| problem.locate(&path.to_string_lossy(), text);
         let raw: RawConfig = toml::from_str(text).map_err(|error| locate(error.into()))?;
         self.apply(raw).map_err(locate)?;
@@ -148,6 +148,14 @@ fn time(
     range: (u32, u32),
 ) -> Result<Option<Duration>, Problem> {
     Ok(number(value, range)?.map(|number| unit * number))
+}
+
+/// The text of a file, and of nothing else: what is no file may never end.
+fn read(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+    }
+    fs::read_to_string(path)
 }
 
 /// The drop-ins beside `file`, in the order of their names.

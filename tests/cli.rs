@@ -217,6 +217,10 @@ fn sighup_applies_a_good_configuration_and_leaves_the_old_one_in_place_of_a_bad_
     signal("HUP");
     let place = format!("nothing changes: {}:2:11: hold-ms: ", config.path());
     assert!(logged(&place));
+    // As a file is that is being written.
+    std::fs::write(config.path(), "").unwrap();
+    signal("HUP");
+    assert!(logged("warn: the configuration names no board any more, and nothing changes"));
     std::fs::write(config.path(), "board = \"other\"\nhold-ms = 1234\n").unwrap();
     signal("HUP");
     assert!(logged("warn: the board stays none; restart pairpanel to have \"other\""));
@@ -227,6 +231,14 @@ fn sighup_applies_a_good_configuration_and_leaves_the_old_one_in_place_of_a_bad_
     ));
     signal("TERM");
     assert!(daemon.wait().unwrap().success());
+}
+
+#[test]
+fn the_status_is_right_when_nobody_can_be_told() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pairpanel"));
+    let status = command.args(["status", "--nope"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(2));
 }
 
 #[test]

@@ -11,7 +11,9 @@ use zbus::{Connection, OwnedVariant, Variant};
 
 use super::accounts::Accounts;
 use super::error::Error;
+use super::limits::{Refusals, Waiting};
 use super::polkit::{self, Answer};
+use crate::clock::Clock;
 
 /// How long the bus may take.
 const CALL: Duration = Duration::from_secs(10);
@@ -34,10 +36,12 @@ impl Default for Access {
 }
 
 /// The same, with numbers for names.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Members {
     users: Vec<u32>,
     group: Option<u32>,
+    waiting: Waiting,
+    refusals: Refusals,
 }
 
 /// What the bus knows of a caller.
@@ -57,7 +61,7 @@ enum Verdict {
 impl Members {
     pub(super) fn of(access: Access) -> Self {
         let group = Accounts::read().group(&access.group);
-        Self { users: access.users, group }
+        Self { users: access.users, group, ..Self::default() }
     }
 
     /// `answer` is polkit's, if it has been asked.
@@ -80,6 +84,7 @@ impl Members {
         method: &'static str,
     ) -> Result<(), Error> {
         let Some(sender) = header.sender() else { return Err(Error::access_denied()) };
+        let Some(_place) = self.waiting.enter(sender) else { return Err(Error::too_many()) };
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
         let (caller, verdict) = match caller(connection, sender).await {
             Ok(caller) => {
@@ -100,7 +105,11 @@ impl Members {
             log::info!("{method}, by user {user}");
             return Ok(());
         }
-        log::warn!("refused {method} to user {user} ({sender})");
+        if let Some(unsaid) = self.refusals.log(Clock::Monotonic.now(), caller.user) {
+            let more =
+                if unsaid > 0 { format!(", and {unsaid} calls before") } else { String::new() };
+            log::warn!("refused {method} to user {user} ({sender}){more}");
+        }
         Err(Error::access_denied())
     }
 }
@@ -141,8 +150,8 @@ mod tests {
     fn root_and_members_may_and_polkit_decides_on_the_others() {
         const ALICE: u32 = 1000;
         const OURS: u32 = 990;
-        let with = Members { users: vec![0], group: Some(OURS) };
-        let without = Members { users: vec![0], group: None };
+        let with = Members { users: vec![0], group: Some(OURS), ..Members::default() };
+        let without = Members { users: vec![0], group: None, ..Members::default() };
         let unknown = (None, vec![]);
         let root = (Some(0), vec![0]);
         let member = (Some(ALICE), vec![100, OURS, 1000]);

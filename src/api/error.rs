@@ -21,6 +21,11 @@ impl Error {
         Self::new("org.freedesktop.DBus.Error.AccessDenied", text)
     }
 
+    pub(super) fn too_many() -> Self {
+        let text = "too many calls wait to be admitted; try again when they have been";
+        Self::new("org.freedesktop.DBus.Error.LimitsExceeded", text)
+    }
+
     pub(super) fn invalid(text: impl Into<String>) -> Self {
         Self::new("org.freedesktop.DBus.Error.InvalidArgs", text)
     }

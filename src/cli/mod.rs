@@ -22,6 +22,7 @@ mod words;
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::io::Write as _;
 use std::pin::Pin;
 use std::process::ExitCode;
 
@@ -71,7 +72,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Failure::NotRunning(message) => (3, message),
         Failure::NotAllowed(message) => (4, message),
     };
-    eprintln!("pairpanel: {message}");
+    // Who cannot be told has the status.
+    let _ = writeln!(std::io::stderr(), "pairpanel: {message}");
     ExitCode::from(status)
 }
 
@@ -116,7 +118,6 @@ fn block_on(work: Pin<Box<dyn Future<Output = Result<(), Failure>> + '_>>) -> Re
 
 /// Prints to standard output; a reader that has gone is no failure.
 fn print(text: &str) -> Result<(), Failure> {
-    use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

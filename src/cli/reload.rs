@@ -26,9 +26,16 @@ pub(super) async fn reload(
                 continue;
             }
         };
-        if options.board(&config).as_ref() != Some(&board) {
-            let now = config.board.as_deref().unwrap_or("no board");
-            log::warn!("the board stays {board}; restart pairpanel to have {now:?}");
+        match options.board(&config) {
+            // What `run` would not start with: a file that is just being written, for instance.
+            None => {
+                log::warn!("the configuration names no board any more, and nothing changes");
+                continue;
+            }
+            Some(now) if now != board => {
+                log::warn!("the board stays {board}; restart pairpanel to have {now:?}");
+            }
+            Some(_) => {}
         }
         log::info!("the configuration has been read again");
         if events.send(Event::Policy(Box::new(options.policy(config)))).is_err() {

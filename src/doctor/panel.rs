@@ -47,37 +47,57 @@ pub(super) fn check(tree: &Tree<'_>, service: &Service, running: bool) -> Vec<Fi
 
 fn configuration(tree: &Tree<'_>, path: &str, findings: &mut Vec<Finding>) -> Option<Config> {
     const CHECK: &str = "configuration";
-    let text = match tree.read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path == DEFAULT_PATH => {
-            findings.push(Finding::note(CHECK, "there is none, so all defaults count").at(path));
-            return None;
-        }
+    let main = match tree.read(path) {
+        Ok(text) => Some((path.to_owned(), text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path == DEFAULT_PATH => None,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let fix = "install the file, or correct --config in the unit";
             findings.push(Finding::fault(CHECK, "it does not exist").at(path).fix(fix));
             return None;
         }
         Err(error) => {
-            findings
-                .push(Finding::not_checked(CHECK, error.to_string()).at(path).fix("ask as root"));
+            findings.push(unreadable(CHECK, path, &error));
             return None;
         }
     };
-    match Config::parse(Path::new(path), &text) {
-        Ok(config) => {
-            findings.push(Finding::ok(CHECK, "it is valid").at(path));
-            Some(config)
-        }
-        Err(crate::config::ConfigError::Invalid(mistake)) => {
-            findings.push(of_mistake(CHECK, &mistake));
-            None
-        }
-        Err(error) => {
-            findings.push(Finding::of_error(CHECK, &error).at(path));
-            None
+    let mut files: Vec<(String, String)> = main.into_iter().collect();
+    let directory = Path::new(path).with_extension("d").to_string_lossy().into_owned();
+    let mut names = tree.list(&directory);
+    names.retain(|name| name.ends_with(".toml") && !name.starts_with('.'));
+    names.sort();
+    for name in names {
+        let file = format!("{directory}/{name}");
+        match tree.read(&file) {
+            Ok(text) => files.push((file, text)),
+            Err(error) => {
+                findings.push(unreadable(CHECK, &file, &error));
+                return None;
+            }
         }
     }
+    if files.is_empty() {
+        findings.push(Finding::note(CHECK, "there is none, so all defaults count").at(path));
+        return None;
+    }
+    let mut config = Config::default();
+    for (file, text) in files {
+        match config.add(Path::new(&file), &text) {
+            Ok(()) => findings.push(Finding::ok(CHECK, "it is valid").at(&file)),
+            Err(crate::config::ConfigError::Invalid(mistake)) => {
+                findings.push(of_mistake(CHECK, &mistake));
+                return None;
+            }
+            Err(error) => {
+                findings.push(Finding::of_error(CHECK, &error).at(&file));
+                return None;
+            }
+        }
+    }
+    Some(config)
+}
+
+fn unreadable(check: &'static str, path: &str, error: &io::Error) -> Finding {
+    Finding::not_checked(check, error.to_string()).at(path).fix("ask as root")
 }
 
 /// The first of its three lines; the others show the place, which is known.

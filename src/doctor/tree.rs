@@ -73,7 +73,12 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn bytes(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.find(path))
+        let path = self.find(path);
+        // What is no file may never end.
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+        }
+        fs::read(path)
     }
 
     /// What a file says that is there for one line, as in `/sys`.

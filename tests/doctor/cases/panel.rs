@@ -1,10 +1,21 @@
 //! The configuration, the board, its nodes, and as whom pairpanel runs.
 
-use pairpanel::doctor::State::{Fault, NotChecked, Note, Warning};
+use pairpanel::doctor::State::{Fault, NotChecked, Note, Ok, Warning};
 
 use super::{Case, case};
 
 pub(super) const CASES: &[Case] = &[
+    case(
+        Fault,
+        "configuration",
+        "bord: there is no key `bord` here",
+        Some("/etc/pairpanel/pairpanel.d/10.toml:1:1"),
+        |m| m.write("/etc/pairpanel/pairpanel.d/10.toml", "bord = 3\n"),
+    ),
+    case(Ok, "configuration", "it is valid", Some("/etc/pairpanel/pairpanel.d/10.toml"), |m| {
+        m.write("/etc/pairpanel/pairpanel.toml", "");
+        m.write("/etc/pairpanel/pairpanel.d/10.toml", "board = \"adafruit-oled-bonnet-128x64\"\n");
+    }),
     case(
         Fault,
         "configuration",
