@@ -1,6 +1,7 @@
 """A guest: qemu with the root file system, watched through the report that its test program writes."""
 
 import json
+import re
 import subprocess
 import time
 
@@ -78,6 +79,10 @@ class Machine:
             if event["event"] == "done":
                 self.wait_for_poweroff()
                 return
+
+    def kernel_died(self):
+        """Whether its console says so."""
+        return bool(re.search(rb"BUG: |Oops: |Kernel panic", self.console.read_bytes()))
 
     def next_event(self, deadline):
         """The next whole line of the report, or None if the guest ended or the deadline passed."""

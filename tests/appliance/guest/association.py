@@ -103,6 +103,7 @@ async def finish(appliance, pairing, request, person, problems, key):
 
 async def outcome(appliance, pairing, request, person, problems, key):
     """`refused`, or `ok` with the strength of the key; both sides must agree on it."""
+    await appliance.monitor.catch_up(appliance.bus)
     if person.disowned():
         await until("no bond in bluetoothd", 10, lambda: no_bond(appliance))
         return "gone"

@@ -62,8 +62,13 @@ def changes(monitor, name, since=0.0):
     return [match[1] for match in found if match]
 
 
+# How many each signal has.
+ARGUMENTS = {"PairingStarted": 4, "PairingFinished": 7, "UnknownPairing": 3}
+
+
 def told(monitor, member, since=0.0):
     """The signals of this name, each as its arguments in words."""
     ours = senders(monitor)
-    signals = [signal for signal in monitor.signals(member, since) if signal.sender in ours]
+    # One that is just being read has not got all of its arguments yet.
+    signals = [signal for signal in monitor.signals(member, since) if signal.sender in ours and len(signal.arguments) == ARGUMENTS[member]]
     return [[argument.partition(" ")[2].removeprefix("path ").strip('"') for argument in signal.arguments] for signal in signals]
