@@ -178,14 +178,7 @@ async def window_by_hand(appliance):
     require(name not in await appliance.phone.names_in_the_air(3), f"{name} is advertised although the window is closed")
     opened = await open_by_hand(appliance, panel)
     appliance.keep_picture("window")
-    try:
-        found = await seen_on_the_air(appliance, name)
-    except Broken as broken:
-        appliance.log("harness").write(f"once more: {broken}\n".encode())
-        await tap(appliance, REJECT)
-        await until("the window closed by reject", 5, panel.closed)
-        opened = await open_by_hand(appliance, panel)
-        found = await seen_on_the_air(appliance, name)
+    found = await until(f"{name} in the phone's list", 10, lambda: finds(appliance, name))
     await counts_down(appliance)
     await tap(appliance, REJECT)
     await until("the window closed by reject", 5, panel.closed)
@@ -230,17 +223,6 @@ async def open_by_hand(appliance, panel):
 async def finds(appliance, name):
     names = await appliance.phone.names_in_the_air(2)
     return name if name in names else None
-
-
-async def seen_on_the_air(appliance, name):
-    """The name as the phone has it. What bluetoothd has taken and btvirt does not pass on is no fault of the box."""
-    try:
-        return await until(f"{name} in the phone's list", 10, lambda: finds(appliance, name))
-    except Failure as failure:
-        active = await appliance.bluez.get(bluez.ADAPTER, "org.bluez.LEAdvertisingManager1", "ActiveInstances")
-        if active:
-            raise Broken(f"{failure}, with {active} advertisement(s) active in bluetoothd") from None
-        raise
 
 
 async def counts_down(appliance):
