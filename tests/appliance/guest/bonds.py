@@ -95,8 +95,7 @@ async def forget_all(appliance):
     pictures = await hold_both(appliance, FORGETS_S + 0.5)
     await until("no bond in bluetoothd", 10, lambda: none_bonded(appliance))
     require(not bluez.stored_keys(), f"bluetoothd has still stored keys of {sorted(bluez.stored_keys())}")
-    # A picture that overtakes another one replaces it, and emulation is slow.
-    require(pictures >= 3, f"{pictures} pictures on the glass in {FORGETS_S:g} s of a countdown")
+    require(pictures >= 5, f"{pictures} pictures on the glass in {FORGETS_S:g} s of a countdown")
     await asyncio.sleep(0.5)
     appliance.keep_picture("forgotten")
     await forgotten_here(appliance)
