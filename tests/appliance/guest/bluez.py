@@ -129,9 +129,9 @@ class BlueZ:
         """btvirt leaves the advertising set enabled after a connection and refuses to enable it
         again: a fresh registration is the only way to be found a second time."""
         await self.stop_advertising()
-        # bluetoothd 5.82 does not answer a registration that meets a change of Discoverable.
-        if await self.pairable():
-            await until("an adapter that is discoverable", 10, self.discoverable, Broken)
+        # bluetoothd 5.82 does not answer a registration that meets a change of Discoverable. Whatever
+        # agent appears makes a closed adapter pairable until the panel closes it again.
+        await until("an adapter that is either open or closed", 10, self.settled, Broken)
         try:
             await self.manage_advertisement("RegisterAdvertisement", "oa{sv}", ADVERTISEMENT, {})
         except CallFailed as error:
@@ -168,6 +168,9 @@ class BlueZ:
     async def discoverable(self):
         """On BR/EDR; LE needs the advertisement."""
         return await self.get(ADAPTER, ADAPTER1, "Discoverable")
+
+    async def settled(self):
+        return await self.pairable() == await self.discoverable()
 
     async def pair_with(self, address):
         """What a program does that finds a device and pairs with it."""
