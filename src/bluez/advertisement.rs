@@ -42,8 +42,8 @@ pub(super) struct Advertiser {
     adapter: String,
     /// Where the advertisement is served.
     path: String,
-    /// Until when bluetoothd has it, if it has.
-    registered: Option<Time>,
+    /// Until when bluetoothd has it, and the name in it, if it has.
+    registered: Option<(Time, String)>,
     /// Told when bluetoothd ends the present one.
     released: Arc<Notify>,
     /// What has been complained about.
@@ -84,7 +84,10 @@ impl Advertiser {
     /// without BR/EDR in the packet if the adapter is not discoverable at that moment (BlueZ,
     /// `src/advertising.c`, `set_flags`): this comes after that.
     async fn begin(&mut self, newest: Wanted, wanted: &watch::Receiver<Option<Wanted>>) {
-        if self.registered.is_some_and(|until| newest.until <= until + SAME) {
+        if let Some((until, name)) = &self.registered
+            && newest.until <= *until + SAME
+            && self.alias().await.is_ok_and(|alias| alias == *name)
+        {
             return;
         }
         self.end().await;
@@ -116,13 +119,13 @@ impl Advertiser {
         newest: Wanted,
         wanted: &watch::Receiver<Option<Wanted>>,
     ) -> zbus::Result<()> {
-        let alias = self.owner.get(&self.adapter, ADAPTER1, "Alias").await?;
+        let alias = self.alias().await?;
         // What is still said of an earlier one is not said of this one.
         self.released = Arc::default();
         let seconds = newest.until.since(self.clock.now()).as_secs() + 1;
         let object = Advertisement {
             owner: self.owner.name.clone(),
-            name: <&str>::try_from(&*alias).unwrap_or_default().to_owned(),
+            name: alias.clone(),
             timeout: u16::try_from(seconds).unwrap_or(u16::MAX),
             released: Arc::clone(&self.released),
         };
@@ -148,9 +151,15 @@ impl Advertiser {
             }
         };
         registered?;
-        self.registered = Some(newest.until);
+        self.registered = Some((newest.until, alias));
         log::info!("advertising {} over LE", self.adapter);
         Ok(())
+    }
+
+    /// What phones are to see.
+    async fn alias(&self) -> zbus::Result<String> {
+        let alias = self.owner.get(&self.adapter, ADAPTER1, "Alias").await?;
+        Ok(<&str>::try_from(&*alias).unwrap_or_default().to_owned())
     }
 
     /// Takes the advertisement back.

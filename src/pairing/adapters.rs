@@ -48,6 +48,11 @@ impl Session {
                 // What could not be deleted while it was off.
                 self.audit(now, &adapter);
             }
+            // bluetoothd takes the host's name a moment after it has the adapter (BlueZ,
+            // `plugins/hostname.c`), and the one in the air has to be that on the glass.
+            if state.alias != before.alias && self.policy.advertise && !closed {
+                return self.order(now, &adapter);
+            }
         }
         self.set_adapter(now, &adapter);
     }

@@ -75,6 +75,18 @@ async fn the_name_is_in_the_air_exactly_while_the_window_is_open() {
 }
 
 #[tokio::test]
+async fn an_adapter_that_is_renamed_in_the_open_window_is_advertised_anew() {
+    let world = World::new(BONNET, open_window());
+    let bluetoothd = world.start_bluetoothd().await;
+    assert_eq!(is_advertised(&bluetoothd, "hci0").await.name, "panel");
+    let bystander = Bystander::new(world.bus.address()).await;
+    bystander.set("hci0", "Alias", "box").await;
+    let name = || bluetoothd.advertised("hci0").first().map(|advertised| advertised.name.clone());
+    eventually("the new name is in the air", || name().as_deref() == Some("box")).await;
+    assert_eq!(bluetoothd.advertised("hci0").len(), 1);
+}
+
+#[tokio::test]
 async fn nothing_is_in_the_air_if_it_is_not_wanted_or_there_is_no_way_and_the_window_opens() {
     let silent = Policy { advertise: false, ..closed() };
     let cases = [

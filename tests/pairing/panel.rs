@@ -1,8 +1,8 @@
 //! The panel around the prompts: capability, window, adapters, names.
 
 use pairpanel::pairing::{
-    Abilities, Answer, AtStart, Call, Capability, DeviceChange, DeviceId, Effect, Event, Health,
-    Key, Peer, PinCode, Policy, Screen, Session,
+    Abilities, AdapterState, Answer, AtStart, Call, Capability, DeviceChange, DeviceId, Effect,
+    Event, Health, Key, Peer, PinCode, Policy, Screen, Session,
 };
 
 use crate::world::{ADAPTER, World, bench, bonnet, device, ms, open_window, passkey};
@@ -128,6 +128,30 @@ fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
     world.effects.clear();
     world.tell(open_window(90_000));
     assert!(world.effects.iter().any(set), "its time-outs are to be longer");
+}
+
+#[test]
+fn an_adapter_that_gets_another_name_is_advertised_by_it() {
+    let renamed = |advertise: bool, open: bool| {
+        let policy = Policy { advertise, ..Policy::default() };
+        let mut world = World::closed(policy, bonnet());
+        if open {
+            world.tell(open_window(60_000));
+        }
+        world.adapter(true, open, open);
+        world.effects.clear();
+        let (address, alias) = ("00:AA:BB:CC:DD:EE".into(), "appliance".into());
+        let state =
+            AdapterState { address, alias, powered: true, pairable: open, discoverable: open };
+        world.tell(Event::Adapter { adapter: ADAPTER.into(), state });
+        world.effects
+    };
+    let again =
+        Effect::SetAdapter { adapter: ADAPTER.into(), open: Some(ms(60_000)), advertise: true };
+    assert_eq!(renamed(true, true), [again]);
+    for (advertise, open) in [(true, false), (false, true), (false, false)] {
+        assert_eq!(renamed(advertise, open), []);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 """The pairing window: closed means closed, whatever comes and goes; and a person opens and closes it."""
 
 import asyncio
+import socket
 import time
 
 from bumble.core import PhysicalTransport
@@ -174,7 +175,9 @@ async def window_by_hand(appliance):
     await is_closed(appliance)
     panel = Panel(appliance.bus)
     await appliance.phone_on()
-    name = await appliance.bluez.get(bluez.ADAPTER, bluez.ADAPTER1, "Alias")
+    # A moment after it has the adapter bluetoothd calls it as the host is called.
+    name = socket.gethostname()
+    await until(f"an adapter called {name}", 20, lambda: is_called(appliance, name))
     require(name not in await appliance.phone.names_in_the_air(3), f"{name} is advertised although the window is closed")
     opened = await open_by_hand(appliance, panel)
     appliance.keep_picture("window")
@@ -218,6 +221,10 @@ async def open_by_hand(appliance, panel):
     await until("an adapter that is pairable", 10, appliance.bluez.pairable)
     await until("an adapter that is discoverable", 10, appliance.bluez.discoverable)
     return took
+
+
+async def is_called(appliance, name):
+    return await appliance.bluez.get(bluez.ADAPTER, bluez.ADAPTER1, "Alias") == name
 
 
 async def finds(appliance, name):
