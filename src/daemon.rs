@@ -13,14 +13,14 @@ use std::io;
 use tokio::sync::{mpsc, watch};
 
 use self::trace::Tracer;
-use self::words::{method_name, reason, refusal};
+use self::words::{finished, refusal};
 use crate::api::{Api, News, Service};
 use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
 use crate::pairing::{
-    Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Light, Method, Outcome, Policy,
-    PromptId, Screen, Session,
+    Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Light, Policy, PromptId, Screen,
+    Session,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -288,17 +288,7 @@ impl Daemon {
             Effect::Finished { device, method, outcome } => {
                 let peer = self.session.peer(&device);
                 self.announce(News::Finished { device, peer: peer.clone(), method, outcome });
-                let (who, address) = (&peer.name, &peer.address);
-                let how = method_name(method);
-                if method == Method::Service {
-                    log::info!("service of {who} ({address}): {}", reason(outcome));
-                } else if matches!(outcome, Outcome::Unconfirmed | Outcome::Forgotten) {
-                    log::info!("pairing with {who} ({address}) by {how}: {}", reason(outcome));
-                } else if outcome.is_paired() {
-                    log::info!("paired with {who} ({address}) by {how}: {}", reason(outcome));
-                } else {
-                    log::info!("not paired with {who} ({address}) by {how}: {}", reason(outcome));
-                }
+                log::info!("{}", finished(&peer, method, outcome));
             }
             Effect::Refused { device, why } => {
                 let address = self.session.peer(&device).address;

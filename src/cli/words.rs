@@ -81,10 +81,41 @@ pub(super) fn pairing(event: &str, fields: &Value) -> String {
             let outcome = field(fields, "outcome").replace('-', " ");
             match (is(fields, "paired"), is(fields, "authenticated")) {
                 _ if method == "service" => format!("service of {peer}: {outcome}"),
+                _ if outcome == "forgotten" => format!("forgot {peer}"),
+                _ if outcome == "not forgotten" => {
+                    format!("did not forget {peer}: bluetoothd has not deleted its bond")
+                }
                 (true, true) => format!("paired with {peer} by {method}: the code was checked"),
                 (true, false) => format!("paired with {peer} by {method}: not verified"),
                 (false, _) => format!("not paired with {peer} by {method}: {outcome}"),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_forgotten_is_not_told_as_a_pairing() {
+        let told = |outcome| {
+            let fields = json!({
+                "name": "Mouse", "address": "00:00:00:00:00:01", "method": "just-works",
+                "outcome": outcome, "paired": false, "authenticated": false,
+            });
+            pairing("pairing-finished", &fields)
+        };
+        assert_eq!(told("forgotten"), "forgot Mouse (00:00:00:00:00:01)");
+        assert_eq!(
+            told("not-forgotten"),
+            "did not forget Mouse (00:00:00:00:00:01): bluetoothd has not deleted its bond"
+        );
+        assert_eq!(
+            told("timed-out"),
+            "not paired with Mouse (00:00:00:00:00:01) by just works: timed out"
+        );
     }
 }

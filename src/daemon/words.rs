@@ -1,8 +1,22 @@
 //! What the log says of a pairing.
 
-use crate::pairing::{Method, Outcome, Refusal};
+use crate::pairing::{Method, Outcome, Peer, Refusal};
 
-pub(super) const fn method_name(method: Method) -> &'static str {
+/// What came of it, in one line.
+pub(super) fn finished(peer: &Peer, method: Method, outcome: Outcome) -> String {
+    let how = format!(" by {}", method_name(method));
+    let (what, how) = match outcome {
+        _ if method == Method::Service => ("service of", ""),
+        Outcome::Forgotten => ("forgot", ""),
+        Outcome::NotForgotten => ("did not forget", ""),
+        Outcome::Unconfirmed => ("pairing with", &*how),
+        outcome if outcome.is_paired() => ("paired with", &*how),
+        _ => ("not paired with", &*how),
+    };
+    format!("{what} {} ({}){how}: {}", peer.name, peer.address, reason(outcome))
+}
+
+const fn method_name(method: Method) -> &'static str {
     match method {
         Method::NumericComparison => "numeric comparison",
         Method::PasskeyEntry => "passkey entry",
@@ -12,7 +26,7 @@ pub(super) const fn method_name(method: Method) -> &'static str {
     }
 }
 
-pub(super) const fn reason(outcome: Outcome) -> &'static str {
+const fn reason(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::PairedChecked => "code checked",
         Outcome::PairedUnchecked => "not verified",
@@ -52,5 +66,52 @@ pub(super) const fn refusal(why: Refusal) -> &'static str {
         Refusal::OtherAdapter => "the panel is not for that adapter",
         Refusal::NotBonded => "it is not bonded, so it may use no service",
         Refusal::Malformed(why) => why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_of_it_is_one_sentence_for_each_kind_of_end() {
+        let peer = Peer::new("phone", "F0:F1:F2:F3:F4:F5".to_owned());
+        let cases = [
+            (
+                Method::NumericComparison,
+                Outcome::PairedChecked,
+                "paired with phone (F0:F1:F2:F3:F4:F5) by numeric comparison: code checked",
+            ),
+            (
+                Method::PasskeyEntry,
+                Outcome::TimedOut,
+                "not paired with phone (F0:F1:F2:F3:F4:F5) by passkey entry: nobody answered in time",
+            ),
+            (
+                Method::JustWorks,
+                Outcome::Unconfirmed,
+                "pairing with phone (F0:F1:F2:F3:F4:F5) by just works: it was bonded before, and BlueZ \
+                 does not say",
+            ),
+            (
+                Method::Service,
+                Outcome::ServiceAllowed,
+                "service of phone (F0:F1:F2:F3:F4:F5): allowed at the panel",
+            ),
+            // Nothing is paired here, by no method.
+            (
+                Method::JustWorks,
+                Outcome::Forgotten,
+                "forgot phone (F0:F1:F2:F3:F4:F5): its bond was deleted",
+            ),
+            (
+                Method::JustWorks,
+                Outcome::NotForgotten,
+                "did not forget phone (F0:F1:F2:F3:F4:F5): bluetoothd has not deleted its bond",
+            ),
+        ];
+        for (method, outcome, expected) in cases {
+            assert_eq!(finished(&peer, method, outcome), expected);
+        }
     }
 }
