@@ -119,7 +119,7 @@ async def hold_both(appliance, seconds):
 
 
 def is_countdown(picture):
-    """Its title is dark on light, as that of no other screen without a prompt."""
+    """Its title is dark on light, as that of nothing else while this case holds its keys."""
     _, rows = picture
     return all(rows[0])
 
