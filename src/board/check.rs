@@ -1,15 +1,14 @@
 //! From [`RawBoard`] to [`Board`]: one rule, one function, one file under `tests/boards/bad/`.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use toml::Spanned;
 
+use super::display::display;
 use super::keypad::{keypad, reject_lines_of_buttons};
 use super::led::{led, reject_line_of_keys};
-use super::raw::{RawBoard, RawBus, RawButton, RawDisplay, RawPin, RawSchema};
-use super::{Board, Bus, Button, Controller, DisplayProfile, Line, Role, Rotation};
-use crate::display::draw::fits;
+use super::raw::{RawBoard, RawButton, RawPin, RawSchema};
+use super::{Board, Button, Line, Role};
 use crate::mistake::Problem;
 use crate::pairing::Capability;
 
@@ -57,19 +56,6 @@ pub(super) fn require_schema(raw: &RawSchema) -> Checked<()> {
     Err(Problem::at(&raw.schema, format!("schema {schema} is not known; {remedy}")))
 }
 
-fn display(raw: RawDisplay) -> Checked<DisplayProfile> {
-    let (width, height) = require_size(raw.controller, &raw.width, &raw.height)?;
-    Ok(DisplayProfile {
-        controller: raw.controller,
-        address: require_address(&raw.address)?,
-        width,
-        height,
-        rotation: require_rotation(&raw.rotation)?,
-        contrast: raw.contrast.as_ref().map(require_contrast).transpose()?,
-        bus: require_bus(raw.bus)?,
-    })
-}
-
 fn button(raw: RawButton) -> Checked<Button> {
     require_label(&raw.label)?;
     Ok(Button {
@@ -114,87 +100,6 @@ fn require_capability(at_most: &Spanned<String>) -> Checked<Capability> {
     at_most.get_ref().parse().map_err(|unknown| {
         Problem::at(at_most, format!("\"{}\" is {unknown}", at_most.get_ref().escape_debug()))
     })
-}
-
-fn require_size(
-    controller: Controller,
-    width: &Spanned<i64>,
-    height: &Spanned<i64>,
-) -> Checked<(u32, u32)> {
-    let written = (*width.get_ref(), *height.get_ref());
-    let sizes = controller.sizes();
-    let found = sizes.iter().find(|&&(w, h)| (i64::from(w), i64::from(h)) == written);
-    let found = found.copied().filter(|&(w, h)| fits(w, h));
-    found.ok_or_else(|| {
-        let (w, h) = written;
-        if sizes.iter().any(|&(width, height)| (width.into(), height.into()) == written) {
-            let message = format!("a {w}x{h} panel is too small for the screens; use a larger one");
-            return Problem::at(if w < 128 { width } else { height }, message);
-        }
-        let known: Vec<_> =
-            sizes.iter().filter(|&&(w, h)| fits(w, h)).map(|(w, h)| format!("{w}x{h}")).collect();
-        // Point at whichever of the two no size has, so that the caret is on the mistake.
-        let at = if sizes.iter().any(|&(known, _)| i64::from(known) == w) { height } else { width };
-        let message =
-            format!("no {controller} panel is {w}x{h}; write one of {}", known.join(", "));
-        Problem::at(at, message)
-    })
-}
-
-/// The I2C specification (NXP UM10204, table 4) reserves the addresses outside this range.
-fn require_address(address: &Spanned<i64>) -> Checked<u8> {
-    const RANGE: RangeInclusive<i64> = 0x08..=0x77;
-    let written = *address.get_ref();
-    match u8::try_from(written) {
-        Ok(valid) if RANGE.contains(&written) => Ok(valid),
-        // Silk screens print the address as the eight bits on the wire: 0x78 for 0x3c.
-        Ok(eight_bits) if eight_bits > 0x77 && eight_bits % 2 == 0 => Err(Problem::at(
-            address,
-            format!(
-                "{written:#04x} is not a 7-bit address (0x08 to 0x77); with the read/write bit \
-                 taken off it is {:#04x}",
-                eight_bits >> 1
-            ),
-        )),
-        _ => Err(Problem::at(address, format!("{written} is not within 0x08 to 0x77"))),
-    }
-}
-
-fn require_rotation(rotation: &Spanned<i64>) -> Checked<Rotation> {
-    match rotation.get_ref() {
-        0 => Ok(Rotation::None),
-        180 => Ok(Rotation::Half),
-        other => Err(Problem::at(
-            rotation,
-            format!("{other} degrees is not possible; write 0, or 180 for upside down"),
-        )),
-    }
-}
-
-fn require_contrast(contrast: &Spanned<i64>) -> Checked<u8> {
-    u8::try_from(*contrast.get_ref()).map_err(|_| {
-        Problem::at(contrast, format!("{} is not within 0 to 255", contrast.get_ref()))
-    })
-}
-
-fn require_bus(raw: Spanned<RawBus>) -> Checked<Bus> {
-    let span = raw.span();
-    match raw.into_inner() {
-        RawBus::Path(path) if path.starts_with("/dev/") => Ok(Bus::Path(path)),
-        RawBus::Path(path) => Err(Problem::new(
-            span,
-            format!(
-                "\"{}\" is not a device; write a path such as \"/dev/i2c-1\", or {{ adapter = \
-                 \"NAME\" }}",
-                path.escape_debug()
-            ),
-        )),
-        RawBus::Adapter(raw) if raw.adapter.trim().is_empty() => Err(Problem::new(
-            span,
-            "the adapter's name is empty; write how /sys/class/i2c-dev/i2c-N/name begins",
-        )),
-        RawBus::Adapter(raw) => Ok(Bus::Adapter(raw.adapter)),
-    }
 }
 
 /// Six characters are what the line of key hints on a 128 pixel wide screen has room for.

@@ -12,6 +12,7 @@
 //! to prove. It says nothing about the capability either, except that it may narrow it.
 
 mod check;
+mod display;
 mod error;
 mod keypad;
 mod led;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::pairing::{Capability, Key};
+pub use display::{Bus, Controller, DisplayProfile, Rotation};
 pub use error::BoardError;
 pub(crate) use load::DIRECTORIES;
 pub use load::names;
@@ -61,79 +63,6 @@ pub enum Confidence {
     Documented,
     /// Nobody has seen it work.
     Untested,
-}
-
-/// A screen and where to find it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisplayProfile {
-    /// The chip that drives the glass.
-    pub controller: Controller,
-    /// The I2C bus it is on.
-    pub bus: Bus,
-    /// Its 7-bit address, 0x08 to 0x77.
-    pub address: u8,
-    /// Pixels per row; with `height` one of [`Controller::sizes`].
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// How the glass is mounted.
-    pub rotation: Rotation,
-    /// The controller's contrast register, 0 to 255; `None` for the driver's choice.
-    pub contrast: Option<u8>,
-}
-
-/// A display controller that this crate can drive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Controller {
-    /// Solomon Systech SSD1306, and the SSD1315 that replaces it.
-    Ssd1306,
-}
-
-impl Controller {
-    /// The sizes of glass it is sold with, as width and height in pixels.
-    pub const fn sizes(self) -> &'static [(u32, u32)] {
-        match self {
-            // Those for which the ssd1306 crate (0.10, src/size.rs) knows wiring and offset.
-            Self::Ssd1306 => &[(128, 64), (128, 32), (96, 16), (72, 40), (64, 48), (64, 32)],
-        }
-    }
-}
-
-impl fmt::Display for Controller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ssd1306 => "ssd1306",
-        })
-    }
-}
-
-/// An I2C bus, by either of two names that stay the same from boot to boot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Bus {
-    /// A device path, `/dev/...`.
-    Path(String),
-    /// How the adapter's name begins, as `/sys/class/i2c-dev/*/name` has it: for adapters that
-    /// come and go and are numbered as they come.
-    Adapter(String),
-}
-
-impl fmt::Display for Bus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path(path) => f.write_str(path),
-            Self::Adapter(name) => write!(f, "the adapter \"{name}\""),
-        }
-    }
-}
-
-/// How the glass is mounted, relative to the usual wiring (segment remap A1, COM scan C8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rotation {
-    /// Upright.
-    None,
-    /// Upside down.
-    Half,
 }
 
 /// A button and the line it is wired to.

@@ -10,7 +10,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
-use super::{Active, Bias, Confidence, Controller, Role};
+use super::display::RawDisplay;
+use super::{Active, Bias, Confidence, Role};
 
 /// The one key that every schema has; read before the others, which may be from the future.
 #[derive(Debug, Deserialize)]
@@ -32,31 +33,6 @@ pub(super) struct RawBoard {
     pub(super) buttons: Vec<RawButton>,
     pub(super) keypad: Option<RawKeypad>,
     pub(super) led: Option<Spanned<OneLed>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct RawDisplay {
-    pub(super) controller: Controller,
-    pub(super) bus: Spanned<RawBus>,
-    pub(super) address: Spanned<i64>,
-    pub(super) width: Spanned<i64>,
-    pub(super) height: Spanned<i64>,
-    pub(super) rotation: Spanned<i64>,
-    pub(super) contrast: Option<Spanned<i64>>,
-}
-
-/// `"/dev/i2c-1"` or `{ adapter = "..." }`.
-#[derive(Debug)]
-pub(super) enum RawBus {
-    Path(String),
-    Adapter(RawAdapter),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawAdapter {
-    pub(super) adapter: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,30 +94,6 @@ pub(super) struct OneOrMore(pub(super) Vec<String>);
 
 // By hand: serde's `untagged` loses the spans and says only that no variant matched, and a derived
 // table takes a list for its values.
-
-impl<'de> Deserialize<'de> for RawBus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct BusVisitor;
-
-        impl<'de> Visitor<'de> for BusVisitor {
-            type Value = RawBus;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a device path such as \"/dev/i2c-1\", or { adapter = \"NAME\" }")
-            }
-
-            fn visit_str<E>(self, path: &str) -> Result<RawBus, E> {
-                Ok(RawBus::Path(path.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawBus, A::Error> {
-                RawAdapter::deserialize(MapAccessDeserializer::new(map)).map(RawBus::Adapter)
-            }
-        }
-
-        deserializer.deserialize_any(BusVisitor)
-    }
-}
 
 impl<'de> Deserialize<'de> for OneLed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
