@@ -10,16 +10,18 @@ BLANK, LIT = b"\0" * ZOOM, b"\xff" * ZOOM
 
 
 class Digits:
-    """The reference pictures of the ten digits, in each style that the daemon draws, as they are and doubled."""
+    """The reference pictures of the ten digits, in each style and size that the daemon draws."""
 
     def __init__(self, path):
-        self.styles = {}
+        self.styles, self.factors = {}, {}
         cells = cell = None
         for number, line in enumerate(Path(path).read_text().splitlines(), 1):
             if not line or line.startswith(";"):
                 continue
             if line.startswith("style "):
-                cells, cell = self.styles.setdefault(line.removeprefix("style "), {}), None
+                name, *factors = line.removeprefix("style ").split()
+                cells, cell = self.styles.setdefault(name, {}), None
+                self.factors[name] = [int(factor) for factor in factors]
             elif cells is not None and len(line) == 1 and line.isdigit():
                 cell = cells.setdefault(line, [])
             elif cell is not None and not set(line) - set(".#"):
@@ -28,32 +30,51 @@ class Digits:
                 raise ValueError(f"{path}:{number}: expected a style, a digit or a row of . and #, found {line!r}")
         for name, cells in self.styles.items():
             sizes = {(len(cell), len(row)) for cell in cells.values() for row in cell}
-            if len(cells) != 10 or len(sizes) != 1:
+            if len(cells) != 10 or len(sizes) != 1 or not self.factors[name]:
                 raise ValueError(f"{path}: style {name} needs ten digits of one size, has {sorted(cells)} in {sizes}")
         self.scaled = [
             {digit: [[bit for bit in row for _ in range(factor)] for row in cell for _ in range(factor)] for digit, cell in cells.items()}
-            for cells in self.styles.values()
-            for factor in (2, 1)
+            for name, cells in self.styles.items()
+            for factor in self.factors[name]
         ]
 
 
 def decode(picture, digits):
     """The code on the glass as text, or None.
 
-    A code is exactly six digits in one line of text, each equal to its reference in every pixel of
-    the cell, three and three or all in a row. Anything else, also five digits or two lines of digits, is
-    no code.
+    A code is exactly six digits in one line of text, three and three or all in a row, or in two lines of three
+    below each other, each digit equal to its reference in every pixel of the cell. Anything else, also five
+    digits or lines of another length, is no code.
     """
     ink = [int(bytes(row[::-1]).translate(BINARY), 2) for row in picture]
     for cells in digits.scaled:
-        found = sorted(matches(ink, len(picture[0]), cells))
-        if len(found) == 6 and len({y for _, y, _ in found}) == 1:
-            width = len(cells["0"][0])
-            steps = [right[0] - left[0] for left, right in zip(found, found[1:], strict=False)]
-            pitch = steps[0]
-            if width <= pitch < 2 * width and steps == [pitch, pitch, steps[2], pitch, pitch] and pitch <= steps[2] < 3 * width:
-                return "".join(digit for _, _, digit in found)
+        if not could_hold(len(picture[0]), len(picture), cells):
+            continue
+        found = sorted(matches(ink, len(picture[0]), cells), key=lambda each: (each[1], each[0]))
+        if len(found) == 6 and (is_line(found, cells) or is_two_lines(found, cells)):
+            return "".join(digit for _, _, digit in found)
     return None
+
+
+def could_hold(width, height, cells):
+    cell_width, cell_height = len(cells["0"][0]), len(cells["0"])
+    return 6 * cell_width <= width or (3 * cell_width <= width and 2 * cell_height <= height)
+
+
+def is_line(found, cells):
+    width = len(cells["0"][0])
+    steps = [right[0] - left[0] for left, right in zip(found, found[1:], strict=False)]
+    pitch = steps[0]
+    even = steps == [pitch, pitch, steps[2], pitch, pitch] and pitch <= steps[2] < 3 * width
+    return len({y for _, y, _ in found}) == 1 and width <= pitch < 2 * width and even
+
+
+def is_two_lines(found, cells):
+    width, height = len(cells["0"][0]), len(cells["0"])
+    (upper, lower), columns = (found[:3], found[3:]), [x for x, _, _ in found]
+    pitch, down = columns[1] - columns[0], lower[0][1] - upper[0][1]
+    lines = all(len({y for _, y, _ in line}) == 1 for line in (upper, lower)) and height <= down < 2 * height
+    return lines and columns[:3] == columns[3:] and columns[2] - columns[1] == pitch and width <= pitch < 2 * width
 
 
 def matches(ink, width, cells):
