@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Panel, Reporter};
-use crate::display::draw::draw;
+use crate::display::draw::{Style, draw};
 use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
 use crate::pairing::{PromptId, Screen};
 
@@ -50,7 +50,7 @@ impl Panel for Glass {
     /// that lost its memory without a word would otherwise acknowledge a code that nobody can read.
     fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
         let mut frame = Frame::new(self.width, self.height);
-        draw(screen, &mut frame);
+        draw(screen, &Style::default(), &mut frame);
         let prompt = asked.map(|asked| asked.prompt);
         let refresh = prompt.is_some() && prompt != self.asked;
         self.asked = prompt;

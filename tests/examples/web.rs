@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pairpanel::daemon::{self, Setup};
-use pairpanel::display::{Frame, draw::draw};
+use pairpanel::display::Frame;
+use pairpanel::display::draw::{Style, draw};
 use pairpanel::pairing::{Fittings, Key, KeyFitting, Policy, PromptId, Screen};
 use pairpanel::panel::{Panel, Reporter};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -86,7 +87,7 @@ struct Page(watch::Sender<String>);
 impl Panel for Page {
     fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
         let mut frame = Frame::new(128, 64);
-        draw(screen, &mut frame);
+        draw(screen, &Style::default(), &mut frame);
         let PromptId { prompt, edit } = asked.unwrap_or(PromptId { prompt: 0, edit: 0 });
         let mut picture = format!("{prompt} {edit} ");
         let pixels = (0..64).flat_map(|y| (0..128).map(move |x| (x, y)));

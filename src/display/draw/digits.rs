@@ -1,86 +1,145 @@
-//! The six digits, as large as the panel allows: a font's glyphs, each pixel doubled, and nothing
-//! of the space that the font keeps around them.
+//! The six digits, as large as the panel allows: a font's glyphs, each pixel a square, and nothing
+//! of the space that the font keeps around them. Three and three, beside each other or below.
 //!
 //! ISO 9241-3 asks for 20 to 22 minutes of arc, which at half a metre is 19 pixels on a 0.96 inch
-//! panel and 18 on a 0.91 inch one.
+//! panel, 18 on one of 0.91 inch, 15 on one of 0.66 inch and 20 on one of 1.12 inch.
 
 use std::convert::Infallible;
 
 use embedded_graphics::Drawable;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
-use embedded_graphics::mono_font::ascii::{FONT_8X13_BOLD, FONT_10X20};
+use embedded_graphics::mono_font::ascii::FONT_7X13_BOLD;
+use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13_BOLD, FONT_10X20};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::Pixel;
 use embedded_graphics::text::{Baseline, Text};
 
-use crate::display::Frame;
+use super::canvas::{Canvas, Ink};
 
-/// A font for digits. Sizes are in pixels of the font.
+/// A font for digits, and how six of them stand. Sizes of the font are in its own pixels, gaps in
+/// those of the panel.
 pub(super) struct Digits {
     font: &'static MonoFont<'static>,
     /// Where the ink of the digits begins in the font's cell.
     ink: (i32, i32),
     /// How far the ink reaches.
     size: (i32, i32),
+    scale: i32,
+    /// Between two digits.
+    gap: i32,
+    groups: Groups,
 }
 
-/// 16 by 26 pixels a digit, 116 wide for all six.
-pub(super) const LARGE: Digits = Digits { font: &FONT_10X20, ink: (1, 3), size: (8, 13) };
-/// 14 by 20 pixels a digit, 100 wide for all six.
-pub(super) const SMALL: Digits = Digits { font: &FONT_8X13_BOLD, ink: (0, 1), size: (7, 10) };
+/// Where the second three go.
+enum Groups {
+    /// Beside the first ones, so much further away than the next digit would be.
+    Beside(i32),
+    /// Below them, with so many rows between.
+    Below(i32),
+}
 
-const SCALE: i32 = 2;
-/// Pixels between two digits, and the additional ones between the two groups of three.
-const GAP: i32 = 2;
-const GROUP_GAP: i32 = 8;
+/// For 128x64: 16 by 26 pixels a digit, 114 wide for all six.
+pub(super) static LARGE: Digits = Digits {
+    font: &FONT_10X20,
+    ink: (1, 3),
+    size: (8, 13),
+    scale: 2,
+    gap: 2,
+    groups: Groups::Beside(8),
+};
+/// For 128x32: 14 by 20 pixels a digit, 102 wide for all six.
+pub(super) static SMALL: Digits = Digits {
+    font: &FONT_8X13_BOLD,
+    ink: (0, 1),
+    size: (7, 10),
+    scale: 2,
+    gap: 2,
+    groups: Groups::Beside(8),
+};
+/// For 64x48: 12 by 18 pixels a digit, two rows of three are 40 by 39.
+pub(super) static NARROW: Digits = Digits {
+    font: &FONT_7X13_BOLD,
+    ink: (0, 2),
+    size: (6, 9),
+    scale: 2,
+    gap: 2,
+    groups: Groups::Below(3),
+};
+/// For 128x128: 24 by 39 pixels a digit, two rows of three are 80 by 81.
+pub(super) static HUGE: Digits = Digits {
+    font: &FONT_10X20,
+    ink: (1, 3),
+    size: (8, 13),
+    scale: 3,
+    gap: 4,
+    groups: Groups::Below(3),
+};
 
 impl Digits {
-    /// How wide six digits are, in pixels of the frame.
+    /// How wide all of them are, in pixels of the panel.
     pub(super) const fn width(&self) -> i32 {
-        self.left(5) + SCALE * self.size.0
+        let last = match self.groups {
+            Groups::Beside(_) => 5,
+            Groups::Below(_) => 2,
+        };
+        self.place(last).0 + self.cell().0
     }
 
-    /// How wide and high one digit is, in pixels of the frame.
+    /// How wide and high one digit is, in pixels of the panel.
     pub(super) const fn cell(&self) -> (i32, i32) {
-        (SCALE * self.size.0, SCALE * self.size.1)
+        (self.scale * self.size.0, self.scale * self.size.1)
     }
 
-    /// How far right of the first digit this one begins.
-    pub(super) const fn left(&self, index: usize) -> i32 {
-        let group = if index > 2 { GROUP_GAP } else { 0 };
-        index as i32 * (SCALE * self.size.0 + GAP) + group
+    /// How far right of the first digit this one begins, and how far below.
+    pub(super) const fn place(&self, index: usize) -> (i32, i32) {
+        let pitch = self.cell().0 + self.gap;
+        match self.groups {
+            Groups::Beside(gap) if index > 2 => (index as i32 * pitch + gap, 0),
+            Groups::Below(gap) if index > 2 => ((index as i32 - 3) * pitch, self.cell().1 + gap),
+            _ => (index as i32 * pitch, 0),
+        }
     }
 
-    /// Draws up to six digits, three and three, with the first one's upper left corner at (`x`,
-    /// `y`). A digit's place does not depend on how many there are.
-    pub(super) fn draw(&self, frame: &mut Frame, x: i32, y: i32, digits: &[u8]) {
+    /// Draws up to six digits with the first one's upper left corner at (`x`, `y`). A digit's place
+    /// does not depend on how many there are.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, x: i32, y: i32, digits: &[u8]) {
         for (index, digit) in digits.iter().take(6).enumerate() {
-            self.glyph(frame, x + self.left(index), y, *digit, SCALE);
+            let (right, down) = self.place(index);
+            self.glyph(canvas, x + right, y + down, *digit, self.scale);
         }
     }
 
     /// A number of at most two digits that is no code, with its upper right corner at (`x`, `y`):
     /// a countdown.
-    pub(super) fn number(&self, frame: &mut Frame, x: i32, y: i32, number: u8) {
+    pub(super) fn number(&self, canvas: &mut Canvas<'_>, x: i32, y: i32, number: u8) {
         let tens = number / 10 % 10;
         let ones = x - self.cell().0;
-        self.glyph(frame, ones, y, number % 10, SCALE);
+        self.glyph(canvas, ones, y, number % 10, self.scale);
         if tens > 0 {
-            self.glyph(frame, ones - self.left(1), y, tens, SCALE);
+            self.glyph(canvas, ones - self.place(1).0, y, tens, self.scale);
         }
+    }
+
+    /// How wide that number is.
+    pub(super) const fn number_width(&self, number: u8) -> i32 {
+        (if number > 9 { self.place(1).0 } else { 0 }) + self.cell().0
     }
 
     /// A digit in the middle of a cell that no digit was put into yet: small enough not to be taken
     /// for one that was.
-    pub(super) fn offer(&self, frame: &mut Frame, x: i32, y: i32, digit: u8) {
-        self.glyph(frame, x + self.size.0 / 2, y + self.size.1 / 2, digit, 1);
+    pub(super) fn offer(&self, canvas: &mut Canvas<'_>, x: i32, y: i32, digit: u8) {
+        let scale = self.scale - 1;
+        let middle = |cell: i32, size: i32| (cell - scale * size) / 2;
+        let (width, height) = self.cell();
+        let at = (x + middle(width, self.size.0), y + middle(height, self.size.1));
+        self.glyph(canvas, at.0, at.1, digit, scale);
     }
 
-    fn glyph(&self, frame: &mut Frame, x: i32, y: i32, digit: u8, scale: i32) {
+    fn glyph(&self, canvas: &mut Canvas<'_>, x: i32, y: i32, digit: u8, scale: i32) {
         let origin = Point::new(x - self.ink.0 * scale, y - self.ink.1 * scale);
-        let mut scaled = Scaled { target: frame, origin, scale };
+        let mut scaled = Scaled { target: &mut Ink(canvas), origin, scale };
         let style = MonoTextStyle::new(self.font, BinaryColor::On);
         let mut buffer = [0; 4];
         let text = char::from(b'0' + digit % 10).encode_utf8(&mut buffer);
@@ -91,30 +150,29 @@ impl Digits {
 
 #[cfg(feature = "simulator")]
 impl Digits {
-    /// The digits that [`draw`](Self::draw) left at this place, if there are six.
-    pub(super) fn read(&self, frame: &Frame, x: i32, y: i32) -> Option<[u8; 6]> {
-        let size = frame.size();
-        let pictures: [Frame; 10] = std::array::from_fn(|digit| {
-            let mut picture = Frame::new(size.width, size.height);
-            self.draw(&mut picture, x, y, &[u8::try_from(digit).unwrap_or_default(); 6]);
-            picture
-        });
+    /// The digits that [`draw`](Self::draw) left at this place, if there are six. `empty` is the
+    /// same canvas on which nothing was drawn yet.
+    pub(super) fn read(
+        &self,
+        canvas: &Canvas<'_>,
+        empty: &mut Canvas<'_>,
+        (x, y): (i32, i32),
+    ) -> Option<[u8; 6]> {
         let (width, height) = self.cell();
-        let mut digits = [0; 6];
-        for (index, digit) in digits.iter_mut().enumerate() {
-            let left = x + self.left(index);
-            let same = |picture: &Frame| {
-                (left..left + width).all(|x| {
-                    (y..y + height).all(|y| {
-                        let at = (usize::try_from(x).ok(), usize::try_from(y).ok());
-                        let (Some(x), Some(y)) = at else { return false };
-                        picture.get(x, y) == frame.get(x, y)
-                    })
-                })
-            };
-            *digit = u8::try_from(pictures.iter().position(same)?).ok()?;
+        let mut digits = [None; 6];
+        for candidate in 0..10 {
+            self.draw(empty, x, y, &[candidate]);
+            for (index, digit) in digits.iter_mut().enumerate() {
+                let (right, down) = self.place(index);
+                let mut pixels = (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y)));
+                if pixels.all(|(x, y)| canvas.get(x + right, y + down) == empty.get(x, y)) {
+                    *digit = Some(candidate);
+                }
+            }
+            empty.wipe((x, y), (width, height));
         }
-        Some(digits)
+        let read = digits.map(Option::unwrap_or_default);
+        digits.iter().all(Option::is_some).then_some(read)
     }
 }
 

@@ -1,17 +1,13 @@
 //! Lines of which one is chosen, and the name of the panel as large as it can be: both for panels
 //! of any height.
 
-use embedded_graphics::mono_font::MonoFont;
-use embedded_graphics::mono_font::iso_8859_1::{FONT_6X9, FONT_8X13_BOLD, FONT_10X20};
-
-use super::canvas::{Canvas, Sign};
-use super::{shorten, who, words};
+use super::canvas::Canvas;
+use super::font::{BOLD, Font, LARGE, SMALL, TEXT, TINY};
+use super::names::legible;
+use super::shorten;
+use super::sign::Sign;
+use super::words::Words;
 use crate::pairing::{MenuItem, Peer};
-
-/// Where the lines begin, behind the sign of the chosen one.
-const LEFT: i32 = 9;
-/// At the right there are arrows if there are more lines than these.
-const COLUMNS: usize = 18;
 
 /// Where lines go below a headline.
 pub(super) struct List {
@@ -21,23 +17,59 @@ pub(super) struct List {
     pub(super) pitch: i32,
     /// How many are seen at a time.
     pub(super) rows: usize,
+    /// Whether there is only room for small signs and texts.
+    pub(super) narrow: bool,
 }
 
 impl List {
-    pub(super) fn draw_menu(&self, canvas: &mut Canvas<'_>, items: &[MenuItem], at: usize) {
-        self.draw(canvas, "MENU", items, at, |canvas, y, item| {
-            canvas.text(LEFT, y, words::item(*item));
+    /// Where lines begin, behind the sign of the chosen one.
+    const fn left(&self) -> i32 {
+        if self.narrow { 5 } else { 9 }
+    }
+
+    /// How wide the sign for more lines is, at the right.
+    const fn more(&self) -> i32 {
+        if self.narrow { 5 } else { 9 }
+    }
+
+    pub(super) fn draw_menu(
+        &self,
+        canvas: &mut Canvas<'_>,
+        words: &Words,
+        items: &[MenuItem],
+        at: usize,
+    ) {
+        let width = canvas.width - self.left() - self.more();
+        self.draw(canvas, words.menu, items, at, |canvas, y, item| {
+            canvas.fitted(self.left(), y, width, words.item(*item));
         });
     }
 
-    pub(super) fn draw_devices(&self, canvas: &mut Canvas<'_>, peers: &[Peer], at: usize) {
-        self.draw(canvas, "PAIRED HERE", peers, at, |canvas, y, peer| {
-            let (name, tail) = who(peer, COLUMNS);
-            canvas.text(LEFT, y, &name);
-            canvas.text(canvas.width - 9 - 6 * 5, y, tail);
-        });
+    /// On a narrow panel an entry has two lines.
+    pub(super) fn draw_devices(
+        &self,
+        canvas: &mut Canvas<'_>,
+        words: &Words,
+        peers: &[Peer],
+        at: usize,
+    ) {
+        let (left, right) = (self.left(), canvas.width - self.more());
+        if self.narrow {
+            let tall = Self { pitch: 13, rows: 3, ..*self };
+            tall.draw(canvas, words.paired_here, peers, at, |canvas, y, peer| {
+                canvas.name_in(&[&SMALL, &TINY, &TEXT], (left, y), right - left, peer, words);
+                canvas.text_in(&TINY, right - TINY.width(peer.tail()), y + 8, peer.tail());
+            });
+        } else {
+            self.draw(canvas, words.paired_here, peers, at, |canvas, y, peer| {
+                let x = right - canvas.font.width(peer.tail());
+                canvas.text(x, y, peer.tail());
+                let drop = canvas.font.rise() - TEXT.rise();
+                canvas.name(left, y + drop, x - 6 - left, peer, words);
+            });
+        }
         if peers.is_empty() {
-            canvas.text(LEFT, self.y, "No device yet");
+            canvas.fitted(left, self.y, right - left, words.no_device_yet);
         }
     }
 
@@ -53,63 +85,90 @@ impl List {
         let hidden = lines.len().saturating_sub(self.rows);
         let first = at.saturating_sub((self.rows - 1) / 2).min(hidden);
         let position = format!("{}/{}", at + 1, lines.len());
-        canvas.line(0, headline, if hidden > 0 { &position } else { "" });
+        let position = if hidden > 0 { position.as_str() } else { "" };
+        if self.narrow {
+            canvas.font = &SMALL;
+        }
+        let end = canvas.fitted_right(canvas.width, 0, canvas.width / 2, position);
+        if !self.narrow || canvas.fits(end - 1, headline) {
+            canvas.fitted(0, 0, end - 1, headline);
+        }
         let mut y = self.y;
         for (n, line) in lines.iter().enumerate().skip(first).take(self.rows) {
             if n == at {
-                canvas.sign(Sign::Here, 0, y + 1);
+                self.sign(canvas, y);
             }
             draw_line(canvas, y, line);
             if n == first && first > 0 {
-                canvas.up(canvas.width - 7, y + 2);
+                self.more_above(canvas, y);
             }
             if n + 1 == first + self.rows && first < hidden {
-                canvas.down(canvas.width - 7, y + 3);
+                self.more_below(canvas, y);
             }
             y += self.pitch;
+        }
+    }
+
+    fn sign(&self, canvas: &mut Canvas<'_>, y: i32) {
+        if self.narrow {
+            canvas.small_sign(Sign::Here, 0, y + 2);
+        } else {
+            canvas.sign(Sign::Here, 0, y + canvas.font.rise() - 5);
+        }
+    }
+
+    fn more_above(&self, canvas: &mut Canvas<'_>, y: i32) {
+        if self.narrow {
+            canvas.fill(canvas.width - 3, y + 2, 1, 1);
+            canvas.fill(canvas.width - 4, y + 3, 3, 1);
+        } else {
+            canvas.up(canvas.width - 7, y + canvas.font.rise() - 4);
+        }
+    }
+
+    fn more_below(&self, canvas: &mut Canvas<'_>, y: i32) {
+        if self.narrow {
+            canvas.fill(canvas.width - 4, y + 3, 3, 1);
+            canvas.fill(canvas.width - 3, y + 4, 1, 1);
+        } else {
+            canvas.down(canvas.width - 7, y + canvas.font.rise() - 3);
         }
     }
 }
 
 /// The name on a light ground, to be seen from the other end of the room.
-pub(super) fn draw_identify(canvas: &mut Canvas<'_>, name: &str) {
-    const SIZES: [(&MonoFont<'_>, i32); 6] = [
-        (&FONT_10X20, 2),
-        (&FONT_8X13_BOLD, 2),
-        (&FONT_6X9, 2),
-        (&FONT_10X20, 1),
-        (&FONT_8X13_BOLD, 1),
-        (&FONT_6X9, 1),
+pub(super) fn draw_identify(canvas: &mut Canvas<'_>, words: &Words, name: &str) {
+    const SIZES: [(&Font, i32); 9] = [
+        (&LARGE, 4),
+        (&LARGE, 3),
+        (&LARGE, 2),
+        (&BOLD, 2),
+        (&TEXT, 2),
+        (&LARGE, 1),
+        (&BOLD, 1),
+        (&TEXT, 1),
+        (&SMALL, 1),
     ];
-    let height = i32::try_from(canvas.frame.height()).unwrap_or(0);
-    canvas.fill(0, 0, canvas.width, height);
-    let name = if name.is_empty() { "HERE" } else { name };
-    let fit = SIZES.into_iter().find_map(|(font, scale)| {
-        let (columns, rows) = cells(font, scale, canvas.width, height);
-        let lines = wrap(&shorten(name, name.chars().count()), columns);
-        (lines.len() <= rows && lines.iter().all(|line| line.chars().count() <= columns))
-            .then_some((font, scale, lines))
+    let (width, height) = (canvas.width, canvas.height);
+    canvas.fill(0, 0, width, height);
+    let name = legible(name);
+    let name = if name.is_empty() { words.here } else { name.as_str() };
+    let fit = SIZES.into_iter().filter(|(font, _)| font.has(name)).find_map(|(font, scale)| {
+        let columns = font.columns(width / scale);
+        let lines = wrap(name, columns);
+        let rows = height / (scale * font.height());
+        let fits = i32::try_from(lines.len()).is_ok_and(|lines| lines <= rows)
+            && lines.iter().all(|line| line.chars().count() <= columns);
+        fits.then_some((font, scale, lines))
     });
-    let (font, scale, lines) = fit.unwrap_or_else(|| {
-        let (columns, _) = cells(&FONT_8X13_BOLD, 1, canvas.width, height);
-        (&FONT_8X13_BOLD, 1, vec![shorten(name, columns)])
-    });
-    let pitch = scale * pixels(font.character_size.height);
+    let (font, scale, lines) =
+        fit.unwrap_or_else(|| (&BOLD, 1, vec![shorten(name, BOLD.columns(width))]));
+    let pitch = scale * font.height();
     let mut y = (height - pitch * i32::try_from(lines.len()).unwrap_or(0)) / 2;
     for line in lines {
         canvas.dark(font, scale, y, line.trim());
         y += pitch;
     }
-}
-
-/// How many characters there are room for: in a line, and below each other.
-fn cells(font: &MonoFont<'_>, scale: i32, width: i32, height: i32) -> (usize, usize) {
-    let cells = |room: i32, size: u32| usize::try_from(room / (scale * pixels(size))).unwrap_or(0);
-    (cells(width, font.character_size.width), cells(height, font.character_size.height))
-}
-
-fn pixels(size: u32) -> i32 {
-    i32::try_from(size).unwrap_or(i32::MAX)
 }
 
 /// Lines of at most so many columns where the words are no longer: a name breaks behind a blank or

@@ -1,11 +1,12 @@
 //! Turns a [`Screen`] into a [`Frame`]: pure, and the only place that knows words and layout.
 //!
-//! There is one layout for panels of 64 rows and one for 32. The ways to check a code look and read
-//! differently, because a number that is to be compared must never be typed anywhere:
+//! There are four layouts, for panels of 128x64, 128x32, 64x48 and 128x128 pixels; a larger panel
+//! has the largest that fits, in its middle. The ways to check a code look and read differently,
+//! because a number that is to be compared must never be typed anywhere:
 //!
 //! | | headline | code |
 //! |---|---|---|
-//! | to be compared | a question, dark on light | large digits |
+//! | to be compared | a question, dark on light, and not to type it | large digits |
 //! | to be typed there | plain | large digits, or text for a PIN that is not six of them |
 //! | to be typed here | plain | large digits in underlined cells, or text for a PIN |
 //! | just works, a service | a question, dark on light | none |
@@ -13,37 +14,132 @@
 //! | nothing is asked: idle, the window, lists | plain | none |
 //! | every bond is about to go | dark on light | none, but a large countdown of one or two digits |
 //! | this is the panel that somebody looks for | none: all of it is dark on light | none |
+//!
+//! Nothing blinks, and a digit that is there neither moves nor changes.
 
 mod canvas;
 mod digits;
 mod entry;
+mod font;
+mod kana;
 mod menu;
+mod names;
+mod narrow;
+mod scripts;
 mod short;
+mod sign;
 mod tall;
 mod words;
 
+use embedded_graphics::geometry::OriginDimensions;
+
+use self::canvas::Canvas;
 use crate::display::Frame;
-use crate::pairing::{Peer, PinCode, Screen};
+use crate::pairing::{PinCode, Screen};
+
+pub use words::Language;
+
+/// What a screen leaves open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// The language of the words.
+    pub language: Language,
+    /// By how many pixels to the right and down everything is moved, each 0 to [`Style::SHIFT`].
+    /// An OLED ages where it is lit, so what stands there for days should not always stand in the
+    /// same place. Only [`Screen::Idle`] and [`Screen::Window`] heed it; digits never move.
+    pub shift: (u8, u8),
+}
+
+impl Style {
+    /// The most that can be shifted, in pixels.
+    pub const SHIFT: u8 = 4;
+}
+
+/// Where things are on a panel of one size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    Square,
+    Tall,
+    Short,
+    Narrow,
+}
+
+impl Layout {
+    /// From the one that shows most.
+    const ALL: [Self; 4] = [Self::Square, Self::Tall, Self::Short, Self::Narrow];
+
+    /// Width and height in pixels.
+    const fn size(self) -> (u32, u32) {
+        match self {
+            Self::Square => (128, 128),
+            Self::Tall => (128, 64),
+            Self::Short => (128, 32),
+            Self::Narrow => (64, 48),
+        }
+    }
+
+    /// The largest for a panel of this size, if there is one.
+    const fn of(width: u32, height: u32) -> Option<Self> {
+        let mut n = 0;
+        while n < Self::ALL.len() {
+            let (least_width, least_height) = Self::ALL[n].size();
+            if width >= least_width && height >= least_height {
+                return Some(Self::ALL[n]);
+            }
+            n += 1;
+        }
+        None
+    }
+
+    fn canvas(self, frame: &mut Frame, slack: i32, shift: (u8, u8)) -> Canvas<'_> {
+        let (width, height) = self.size();
+        let size = (i32::try_from(width).unwrap_or(0), i32::try_from(height).unwrap_or(0));
+        Canvas::new(frame, size, slack, (shift.0.into(), shift.1.into()))
+    }
+}
 
 /// Draws `screen` on a dark frame of one of the sizes that [`fits`].
-pub fn draw(screen: &Screen, frame: &mut Frame) {
-    if frame.height() >= 64 {
-        tall::draw(screen, frame);
-    } else {
-        short::draw(screen, frame);
+pub fn draw(screen: &Screen, style: &Style, frame: &mut Frame) {
+    let size = frame.size();
+    let Some(layout) = Layout::of(size.width, size.height) else { return };
+    let moves = matches!(screen, Screen::Idle { .. } | Screen::Window { .. });
+    let slack = if moves { Style::SHIFT.into() } else { 0 };
+    let mut canvas = layout.canvas(frame, slack, style.shift);
+    let words = style.language.words();
+    match layout {
+        Layout::Square => tall::draw(screen, words, &mut canvas, &tall::SQUARE),
+        Layout::Tall => tall::draw(screen, words, &mut canvas, &tall::TALL),
+        Layout::Short => short::draw(screen, words, &mut canvas),
+        Layout::Narrow => narrow::draw(screen, words, &mut canvas),
     }
 }
 
 /// The six digits that can be read on `frame`, most significant first; `None` if there are none.
 #[cfg(feature = "simulator")]
 pub fn read(frame: &Frame) -> Option<[u8; 6]> {
-    if frame.height() >= 64 { tall::read(frame) } else { short::read(frame) }
+    let size = frame.size();
+    let layout = Layout::of(size.width, size.height)?;
+    let (mut copy, mut other) = (frame.clone(), Frame::new(size.width, size.height));
+    let canvas = layout.canvas(&mut copy, 0, (0, 0));
+    let mut empty = layout.canvas(&mut other, 0, (0, 0));
+    let (digits, places) = match layout {
+        Layout::Square => (&digits::HUGE, [tall::SQUARE.digits_at(); 2]),
+        Layout::Tall => (&digits::LARGE, [tall::TALL.digits_at(); 2]),
+        Layout::Short => (&digits::SMALL, [short::DIGITS; 2]),
+        Layout::Narrow => (&digits::NARROW, narrow::DIGITS),
+    };
+    places.into_iter().find_map(|place| digits.read(&canvas, &mut empty, place))
 }
 
 /// Whether a panel of this many pixels is large enough for the screens: six digits that can be read
 /// at arm's length, beside who asks and what the keys do.
+///
+/// 128x64, 128x32, 64x48 and 128x128 have screens of their own. 72x40 is too small: on glass of 0.42
+/// inch a pixel is 0.128 mm, where 16 minutes of arc at half a metre, the least that ISO 9241-3
+/// allows, are 18 rows. Two rows of such digits leave three for the question, and its letters would
+/// be smaller than the eye resolves.
 pub const fn fits(width: u32, height: u32) -> bool {
-    width >= 128 && height >= 32
+    Layout::of(width, height).is_some()
 }
 
 /// Minutes and seconds.
@@ -51,20 +147,12 @@ fn clock(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// As much of the device's name as fits in `columns` together with the end of its address, which a
-/// forged name cannot imitate.
-fn who(peer: &Peer, columns: usize) -> (String, &str) {
-    let tail = peer.tail();
-    (shorten(&peer.name, columns.saturating_sub(tail.len() + 1)), tail)
-}
-
 /// One line of at most so many columns.
 fn shorten(text: &str, columns: usize) -> String {
-    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     if text.chars().count() <= columns {
-        return line.collect();
+        return text.to_owned();
     }
-    let kept: String = line.take(columns.saturating_sub(2)).collect();
+    let kept: String = text.chars().take(columns.saturating_sub(2)).collect();
     format!("{}..", kept.trim_end())
 }
 

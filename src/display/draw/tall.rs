@@ -1,292 +1,378 @@
-//! The layout for panels of at least 128 by 64 pixels: seven rows of text, or digits in the middle.
+//! The layouts for panels of 128 by 64 pixels and of 128 by 128: rows of text, or digits in the
+//! middle.
 
-use embedded_graphics::mono_font::iso_8859_1::{FONT_6X13, FONT_8X13_BOLD};
-
-use super::canvas::{Canvas, Sign, width_of};
-use super::digits::LARGE;
+use super::canvas::Canvas;
+use super::digits::{Digits, HUGE, LARGE};
 use super::entry::{Entry, PIN};
+use super::font::{BOLD, Font, HIGH, TEXT};
 use super::menu::{List, draw_identify};
-use super::words::{VERSION, capability, connection, devices, health, sign, verdict, why};
-use super::{clock, shorten, six_digits, who};
-use crate::display::Frame;
+use super::names::legible;
+use super::sign::Sign;
+use super::words::{VERSION, Words, sign};
+use super::{clock, shorten, six_digits};
 use crate::pairing::{Health, Keys, Method, Outcome, Passkey, Peer, PinCode, Press, Screen};
 
-const COLUMNS: usize = 21;
-const DIGITS_Y: i32 = 19;
-const PIN_Y: i32 = 26;
-/// The line below the digits, and the last one.
-const HINT_Y: i32 = 47;
-const KEYS_Y: i32 = 55;
-const LIST: List = List { y: 12, pitch: 10, rows: 5 };
+/// What differs between the two.
+pub(super) struct Page {
+    font: &'static Font,
+    /// The rows of a headline, and where the line below it begins.
+    headline: i32,
+    peer_y: i32,
+    digits: &'static Digits,
+    digits_y: i32,
+    pin_y: i32,
+    /// The line below the digits, which is always in the font of the lower panel, and the last one.
+    hint_y: i32,
+    keys_y: i32,
+    /// From one row to where it is on this panel.
+    stretch: i32,
+    list: List,
+}
 
-pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
-    let mut canvas = Canvas::new(frame);
-    match screen {
-        Screen::Idle { name, health, open } => {
-            draw_idle(&mut canvas, name, *health);
-            canvas.hint(KEYS_Y, "Hold", open.as_deref(), "pair");
+pub(super) static TALL: Page = Page {
+    font: &TEXT,
+    headline: 9,
+    peer_y: 9,
+    digits: &LARGE,
+    digits_y: 19,
+    pin_y: 26,
+    hint_y: 47,
+    keys_y: 55,
+    stretch: 1,
+    list: List { y: 12, pitch: 10, rows: 5, narrow: false },
+};
+
+pub(super) static SQUARE: Page = Page {
+    font: &HIGH,
+    headline: 13,
+    peer_y: 13,
+    digits: &HUGE,
+    digits_y: 22,
+    pin_y: 56,
+    hint_y: 105,
+    keys_y: 115,
+    stretch: 2,
+    list: List { y: 18, pitch: 15, rows: 7, narrow: false },
+};
+
+impl Page {
+    /// Where the first digit is.
+    pub(super) const fn digits_at(&self) -> (i32, i32) {
+        ((128 - self.digits.width()) / 2, self.digits_y)
+    }
+}
+
+pub(super) fn draw(screen: &Screen, words: &Words, canvas: &mut Canvas<'_>, page: &Page) {
+    canvas.font = page.font;
+    canvas.headline = page.headline;
+    Drawing { canvas, words, page }.draw(screen);
+}
+
+struct Drawing<'a, 'b> {
+    canvas: &'a mut Canvas<'b>,
+    words: &'a Words,
+    page: &'a Page,
+}
+
+impl Drawing<'_, '_> {
+    fn draw(&mut self, screen: &Screen) {
+        let words = self.words;
+        match screen {
+            Screen::Idle { name, health, open } => {
+                self.text(0, &shorten(&legible(name), TEXT.columns(self.canvas.width)));
+                self.text(18, words.health(*health));
+                self.canvas.hint(self.bottom(), words.hold_to_pair, open.as_deref());
+            }
+            Screen::Window { name, health, seconds, close } => {
+                self.draw_window(name, *health, *seconds);
+                self.canvas.hint(self.bottom(), words.press_to_close, close.as_deref());
+            }
+            Screen::Opening { step } => {
+                self.canvas.centred_in(&BOLD, self.y(10), words.keep_holding);
+                self.centred(28, words.to_open);
+                self.draw_bar(0, *step);
+            }
+            Screen::Paused { seconds, open } => {
+                self.canvas.text_in(&BOLD, 0, 0, words.paused);
+                self.canvas.right_in(&TEXT, 3, &clock(*seconds));
+                self.text(24, words.too_many_failed);
+                self.canvas.hint(self.page.keys_y, words.hold_to_go_on, open.as_deref());
+            }
+            Screen::Menu { items, at } => self.page.list.draw_menu(self.canvas, words, items, *at),
+            Screen::Devices { peers, at } => {
+                self.page.list.draw_devices(self.canvas, words, peers, *at);
+            }
+            Screen::Identify { name } => draw_identify(self.canvas, words, name),
+            Screen::ForgetAll { bonds, seconds } => self.draw_forget_all(*bonds, *seconds),
+            Screen::ForgotAll { forgotten, left } => self.draw_forgot_all(*forgotten, *left),
+            Screen::About { name, address, capability, bonds } => {
+                self.text(0, &shorten(&legible(name), TEXT.columns(self.canvas.width)));
+                self.text(12, if address.is_empty() { words.no_address } else { address });
+                self.text(22, words.capability(*capability));
+                self.text(32, &words.devices.with(*bonds));
+                self.canvas.text(0, self.page.keys_y, &format!("pairpanel {VERSION}"));
+            }
+            Screen::Device { peer, connected, keys } => {
+                self.question(words.forget_device, None, peer);
+                self.text(23, &peer.address);
+                self.text(33, words.connection(*connected));
+                self.draw_keys(keys, "");
+            }
+            Screen::Keep { peer, seconds, keys } => {
+                self.question(words.keep_pairing, Some(*seconds), peer);
+                self.centred(21, words.unverified);
+                self.centred(31, words.no_answer_deleted);
+                self.draw_keys(keys, "");
+            }
+            Screen::JustWorks { peer, seconds, keys } => {
+                self.question(words.connect, Some(*seconds), peer);
+                self.centred(21, words.no_code);
+                self.centred(31, words.did_you);
+                self.draw_keys(keys, "");
+            }
+            Screen::Service { peer, service, seconds, keys } => {
+                self.question(words.allow_service, Some(*seconds), peer);
+                self.centred(23, words.service(service));
+                self.centred(36, words.this_once);
+                self.draw_keys(keys, "");
+            }
+            Screen::Forget { peer, seconds, keys } => {
+                self.question(words.forget_device, Some(*seconds), peer);
+                self.centred(20, words.came_and_left);
+                self.centred(29, words.deleted_there);
+                self.centred(38, words.delete_here_too);
+                self.draw_keys(keys, "");
+            }
+            Screen::Compare { peer, passkey, seconds, keys } => {
+                self.question(words.same, Some(*seconds), peer);
+                self.draw_passkey(passkey);
+                self.draw_keys(keys, words.do_not_type);
+            }
+            Screen::Settling { peer, passkey, cancel } => {
+                self.draw_settling(peer, passkey.as_ref());
+                self.draw_cancel(cancel.as_deref());
+            }
+            Screen::TypePasskey { peer, passkey, entered, seconds, cancel } => {
+                self.order(words.type_this, Some(*seconds), peer);
+                self.draw_passkey(passkey);
+                self.draw_progress(*entered);
+                self.draw_cancel(cancel.as_deref());
+            }
+            Screen::TypePin { peer, pin, seconds, keys } => {
+                let asks = keys.accept.is_some();
+                self.order(if asks { words.use_pin } else { words.type_pin }, Some(*seconds), peer);
+                self.draw_pin(pin);
+                if asks {
+                    self.draw_keys(keys, words.to_be_typed);
+                } else {
+                    self.hint(words.then_enter);
+                    self.draw_cancel(keys.reject.as_deref());
+                }
+            }
+            Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
+                self.order(words.enter_code, Some(*seconds), peer);
+                let entry = Entry { words, typed, pick: *pick, keys, whole: Some(6) };
+                let (x, y) = self.page.digits_at();
+                entry.draw_cells(self.canvas, self.page.digits, x, y);
+                let advice = words.compare_stop;
+                entry.draw_lines(self.canvas, self.page.hint_y, self.page.keys_y, advice);
+            }
+            Screen::EnterPin { peer, typed, pick, seconds, keys } => {
+                self.order(words.pin_on_both, Some(*seconds), peer);
+                let entry = Entry { words, typed, pick: *pick, keys, whole: None };
+                entry.draw_pin(self.canvas, self.page.pin_y);
+                entry.draw_arrows(self.canvas, self.page.pin_y);
+                let advice = words.own_pin;
+                entry.draw_lines(self.canvas, self.page.hint_y, self.page.keys_y, advice);
+            }
+            Screen::Ended { peer, method, outcome } => self.draw_ended(peer, *method, *outcome),
         }
-        Screen::Opening { step } => {
-            canvas.centred_in(&FONT_8X13_BOLD, 10, "Keep holding");
-            canvas.centred(28, "to open pairing");
-            draw_bar(&mut canvas, 0, *step);
+    }
+
+    /// Where a row of the lower panel is on this one.
+    const fn y(&self, y: i32) -> i32 {
+        y * self.page.stretch
+    }
+
+    /// The last line of a screen that can be moved.
+    const fn bottom(&self) -> i32 {
+        self.canvas.height - self.page.font.height()
+    }
+
+    fn text(&mut self, y: i32, text: &str) {
+        self.canvas.fitted(0, self.y(y), self.canvas.width, text);
+    }
+
+    fn centred(&mut self, y: i32, text: &str) {
+        self.canvas.centred(self.y(y), text);
+    }
+
+    /// A headline that wants a yes or a no.
+    fn question(&mut self, question: &str, seconds: Option<u64>, peer: &Peer) {
+        self.canvas.inverted(0, question, &seconds.map_or_else(String::new, clock));
+        self.canvas.peer(self.page.peer_y, peer, self.words);
+    }
+
+    /// A headline that says what to do.
+    fn order(&mut self, order: &str, seconds: Option<u64>, peer: &Peer) {
+        // In the place where the other one has it.
+        let y = (self.page.headline - self.page.font.height()) / 2;
+        self.canvas.line(y, order, &seconds.map_or_else(String::new, clock));
+        self.canvas.peer(self.page.peer_y, peer, self.words);
+    }
+
+    fn draw_window(&mut self, name: &str, state: Health, seconds: u64) {
+        self.canvas.line(0, self.words.pairing_open, &clock(seconds));
+        if state == Health::Ready {
+            self.text(16, self.words.find_it);
+            let name = legible(name);
+            let columns = BOLD.columns(self.canvas.width);
+            self.canvas.text_in(&BOLD, 0, self.y(28), &shorten(&name, columns));
+        } else {
+            self.text(18, self.words.health(state));
         }
-        Screen::ForgetAll { bonds, seconds } => {
-            canvas.inverted(0, "FORGET ALL DEVICES", "");
-            let seconds = u8::try_from(*seconds).unwrap_or(u8::MAX).min(99);
-            let width = if seconds > 9 { LARGE.left(1) } else { 0 } + LARGE.cell().0;
-            LARGE.number(canvas.frame, (canvas.width + width) / 2, 13, seconds);
-            canvas.centred(43, &devices(*bonds));
-            canvas.centred(KEYS_Y, "Let go to keep them");
+    }
+
+    fn draw_forget_all(&mut self, bonds: usize, seconds: u64) {
+        self.canvas.inverted(0, self.words.forget_all, "");
+        let seconds = u8::try_from(seconds).unwrap_or(u8::MAX).min(99);
+        let (digits, y) = (self.page.digits, self.y(13));
+        let right = (self.canvas.width + digits.number_width(seconds)) / 2;
+        digits.number(self.canvas, right, y, seconds);
+        self.centred(43, &self.words.devices.with(bonds));
+        self.canvas.centred(self.page.keys_y, self.words.let_go_to_keep);
+    }
+
+    fn draw_forgot_all(&mut self, forgotten: usize, left: usize) {
+        let words = self.words;
+        if left == 0 {
+            self.draw_verdict(Sign::Tick, words.verdicts.forgotten);
+            self.text(16, &words.devices.with(forgotten));
+            self.text(32, words.deleted_here);
+            self.text(44, words.pair_them_again);
+        } else {
+            self.draw_verdict(Sign::Cross, words.verdicts.not_all_gone);
+            self.text(16, &words.deleted.with(forgotten));
+            self.text(32, &words.kept.with(left));
+            self.text(44, words.remedies.see_log);
         }
-        Screen::ForgotAll { forgotten, left: 0 } => {
-            draw_verdict(&mut canvas, Sign::Tick, "FORGOTTEN");
-            canvas.text(0, 16, &devices(*forgotten));
-            canvas.text(0, 32, "Deleted here");
-            canvas.text(0, 44, "Now pair them again");
-        }
-        Screen::ForgotAll { forgotten, left } => {
-            draw_verdict(&mut canvas, Sign::Cross, "NOT ALL GONE");
-            canvas.text(0, 16, &format!("{} deleted", devices(*forgotten)));
-            canvas.text(0, 32, &format!("Bluetooth kept {left}"));
-            canvas.text(0, 44, "See the log");
-        }
-        Screen::Paused { seconds, open } => {
-            canvas.text_in(&FONT_8X13_BOLD, 0, 0, "PAUSED");
-            canvas.right(2, &clock(*seconds));
-            canvas.text(0, 20, "Too many pairings");
-            canvas.text(0, 30, "came to nothing.");
-            canvas.hint(KEYS_Y, "Hold", open.as_deref(), "go on");
-        }
-        Screen::Menu { items, at } => LIST.draw_menu(&mut canvas, items, *at),
-        Screen::Devices { peers, at } => LIST.draw_devices(&mut canvas, peers, *at),
-        Screen::Device { peer, connected, keys } => {
-            canvas.inverted(0, "FORGET DEVICE?", "");
-            draw_peer(&mut canvas, 9, peer);
-            canvas.text(0, 23, &peer.address);
-            canvas.text(0, 33, connection(*connected));
-            draw_keys(&mut canvas, keys, "");
-        }
-        Screen::About { name, address, capability: registered, bonds } => {
-            canvas.text(0, 0, &shorten(name, COLUMNS));
-            canvas.text(0, 12, if address.is_empty() { "No address" } else { address });
-            canvas.text(0, 22, capability(*registered));
-            canvas.text(0, 32, &format!("{} paired", devices(*bonds)));
-            canvas.text(0, KEYS_Y, &format!("pairpanel {VERSION}"));
-        }
-        Screen::Identify { name } => draw_identify(&mut canvas, name),
-        Screen::Keep { peer, seconds, keys } => {
-            canvas.inverted(0, "KEEP PAIRING?", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            canvas.centred(21, "UNVERIFIED PAIRING");
-            canvas.centred(31, "No answer: deleted");
-            draw_keys(&mut canvas, keys, "");
-        }
-        Screen::Window { name, health, seconds, close } => {
-            draw_window(&mut canvas, name, *health, *seconds);
-            canvas.hint(KEYS_Y, "Press", close.as_deref(), "close");
-        }
-        Screen::Compare { peer, passkey, seconds, keys } => {
-            canvas.inverted(0, "SAME ON BOTH?", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            draw_passkey(&mut canvas, passkey);
-            draw_keys(&mut canvas, keys, "Do not type this code");
-        }
-        Screen::JustWorks { peer, seconds, keys } => {
-            canvas.inverted(0, "CONNECT?", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            canvas.centred(21, "No code to compare.");
-            canvas.centred(31, "Did YOU start this?");
-            draw_keys(&mut canvas, keys, "");
-        }
-        Screen::Service { peer, service, seconds, keys } => {
-            canvas.inverted(0, "ALLOW SERVICE?", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            canvas.centred(23, service);
-            canvas.centred(36, "For this one time.");
-            draw_keys(&mut canvas, keys, "");
-        }
-        Screen::Forget { peer, seconds, keys } => {
-            canvas.inverted(0, "FORGET DEVICE?", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            canvas.centred(20, "It came and left.");
-            canvas.centred(29, "Deleted there? Delete");
-            canvas.centred(38, "here, and pair again.");
-            draw_keys(&mut canvas, keys, "");
-        }
-        Screen::TypePasskey { peer, passkey, entered, seconds, cancel } => {
-            canvas.line(0, "TYPE THIS THERE", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            draw_passkey(&mut canvas, passkey);
-            draw_progress(&mut canvas, *entered);
-            draw_cancel(&mut canvas, cancel.as_deref());
-        }
-        Screen::TypePin { peer, pin, seconds, keys } => {
-            let asks = keys.accept.is_some();
-            let headline = if asks { "PAIR BY THIS PIN?" } else { "TYPE PIN THERE" };
-            canvas.line(0, headline, &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            draw_pin(&mut canvas, pin);
-            if asks {
-                draw_keys(&mut canvas, keys, "To be typed there");
-            } else {
-                canvas.centred(HINT_Y, "then press Enter");
-                draw_cancel(&mut canvas, keys.reject.as_deref());
+    }
+
+    fn draw_settling(&mut self, peer: &Peer, passkey: Option<&Passkey>) {
+        match passkey {
+            Some(passkey) => {
+                // Still a number that is compared, and typed nowhere.
+                self.question(self.words.confirm_there, None, peer);
+                self.draw_passkey(passkey);
+                self.hint(self.words.do_not_type);
+            }
+            None => {
+                self.order(self.words.waiting, None, peer);
+                self.centred(28, self.words.its_part);
             }
         }
-        Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
-            canvas.line(0, "ENTER ITS CODE", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            let entry = Entry { typed, pick: *pick, keys, whole: Some(6) };
-            let x = digits_x(canvas.width);
-            entry.draw_cells(&mut canvas, &LARGE, x, DIGITS_Y);
-            entry.draw_lines(&mut canvas, HINT_Y, KEYS_Y, "It says compare? Stop");
-        }
-        Screen::EnterPin { peer, typed, pick, seconds, keys } => {
-            canvas.line(0, "PIN HERE & THERE", &clock(*seconds));
-            draw_peer(&mut canvas, 9, peer);
-            let entry = Entry { typed, pick: *pick, keys, whole: None };
-            entry.draw_pin(&mut canvas, PIN_Y);
-            entry.draw_arrows(&mut canvas, PIN_Y);
-            entry.draw_lines(&mut canvas, HINT_Y, KEYS_Y, "Its own PIN, or any");
-        }
-        Screen::Settling { peer, passkey, cancel } => {
-            draw_settling(&mut canvas, peer, passkey.as_ref());
-            draw_cancel(&mut canvas, cancel.as_deref());
-        }
-        Screen::Ended { peer, method, outcome } => draw_ended(&mut canvas, peer, *method, *outcome),
     }
-}
 
-fn draw_idle(canvas: &mut Canvas<'_>, name: &str, state: Health) {
-    canvas.text(0, 0, &shorten(name, COLUMNS));
-    canvas.text(0, 18, health(state));
-}
-
-fn draw_window(canvas: &mut Canvas<'_>, name: &str, state: Health, seconds: u64) {
-    canvas.line(0, "Pairing open", &clock(seconds));
-    if state == Health::Ready {
-        canvas.text(0, 16, "Find on your phone:");
-        let columns = COLUMNS * 6 / 8;
-        canvas.text_in(&FONT_8X13_BOLD, 0, 30, &shorten(name, columns));
-    } else {
-        canvas.text(0, 18, health(state));
-    }
-}
-
-fn draw_peer(canvas: &mut Canvas<'_>, y: i32, peer: &Peer) {
-    let (name, tail) = who(peer, COLUMNS);
-    canvas.line(y, &name, tail);
-}
-
-fn draw_settling(canvas: &mut Canvas<'_>, peer: &Peer, passkey: Option<&Passkey>) {
-    match passkey {
-        Some(passkey) => {
-            // Still a number that is compared, and typed nowhere.
-            canvas.inverted(0, "CONFIRM THERE TOO", "");
-            draw_passkey(canvas, passkey);
-            canvas.centred(HINT_Y, "Do not type this code");
-        }
-        None => {
-            canvas.text(0, 0, "WAITING...");
-            canvas.centred(24, "The other device has");
-            canvas.centred(34, "still to do its part.");
-        }
-    }
-    draw_peer(canvas, 9, peer);
-}
-
-fn draw_ended(canvas: &mut Canvas<'_>, peer: &Peer, method: Method, outcome: Outcome) {
-    draw_verdict(canvas, sign(outcome), verdict(method, outcome));
-    draw_peer(canvas, 16, peer);
-    let (reason, remedy) = why(method, outcome);
-    if sign(outcome) == Sign::Mind {
-        canvas.inverted(32, reason, "");
-    } else {
-        canvas.text(0, 32, reason);
-    }
-    canvas.text(0, 44, remedy);
-}
-
-fn draw_verdict(canvas: &mut Canvas<'_>, sign: Sign, verdict: &str) {
-    const X: i32 = 22;
-    canvas.sign(sign, 8, 3);
-    let fits = X + width_of(&FONT_8X13_BOLD, verdict) <= canvas.width;
-    let font = if fits { &FONT_8X13_BOLD } else { &FONT_6X13 };
-    canvas.text_in(font, X, 0, verdict);
-}
-
-fn draw_passkey(canvas: &mut Canvas<'_>, passkey: &Passkey) {
-    LARGE.draw(canvas.frame, digits_x(canvas.width), DIGITS_Y, &passkey.digits());
-}
-
-fn draw_pin(canvas: &mut Canvas<'_>, pin: &PinCode) {
-    match six_digits(pin) {
-        Some(digits) => LARGE.draw(canvas.frame, digits_x(canvas.width), DIGITS_Y, &digits),
-        None => canvas.centred_in(PIN, PIN_Y, pin.as_str()),
-    }
-}
-
-const fn digits_x(width: i32) -> i32 {
-    (width - LARGE.width()) / 2
-}
-
-#[cfg(feature = "simulator")]
-pub(super) fn read(frame: &Frame) -> Option<[u8; 6]> {
-    let width = i32::try_from(frame.width()).ok()?;
-    LARGE.read(frame, digits_x(width), DIGITS_Y)
-}
-
-fn draw_keys(canvas: &mut Canvas<'_>, keys: &Keys, hint: &str) {
-    if let Press::Blocking(step) = keys.press {
-        canvas.centred(HINT_Y, "Keep holding: BLOCK");
-        canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
-        return draw_bar(canvas, 10, step);
-    }
-    let Some(accept) = &keys.accept else {
-        canvas.centred(HINT_Y, hint);
-        return;
-    };
-    match keys.press {
-        Press::Holding(step) => {
-            canvas.centred(HINT_Y, "Keep holding...");
-            return draw_bar(canvas, 0, step);
-        }
-        Press::LetGo => canvas.centred(HINT_Y, "Let go of the key"),
-        Press::Hold | Press::Tap | Press::Blocking(_) => canvas.centred(HINT_Y, hint),
-    }
-    if let Some(reject) = &keys.reject {
-        canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
-        canvas.text(10, KEYS_Y, reject);
-    }
-    let verb = if keys.press == Press::Tap { "tap" } else { "hold" };
-    canvas.right_with_tick(KEYS_Y, &format!("{verb} {accept}"));
-}
-
-/// How far a hold is.
-fn draw_bar(canvas: &mut Canvas<'_>, x: i32, step: u8) {
-    canvas.bar(x, KEYS_Y + 1, canvas.width - x, 8, step, Press::STEPS);
-}
-
-fn draw_cancel(canvas: &mut Canvas<'_>, cancel: Option<&str>) {
-    if let Some(label) = cancel {
-        canvas.sign(Sign::Cross, 0, KEYS_Y + 1);
-        canvas.text(10, KEYS_Y, &format!("{label} cancel"));
-    }
-}
-
-/// How many of the six digits have been typed; nothing while it is not known.
-fn draw_progress(canvas: &mut Canvas<'_>, entered: u8) {
-    if entered == 0 {
-        return;
-    }
-    canvas.text(0, HINT_Y, "typed");
-    for n in 0..6 {
-        let x = 40 + 12 * n;
-        if n < i32::from(entered) {
-            canvas.fill(x, HINT_Y + 1, 6, 6);
+    fn draw_ended(&mut self, peer: &Peer, method: Method, outcome: Outcome) {
+        self.draw_verdict(sign(outcome), self.words.verdict(method, outcome));
+        self.canvas.peer(self.y(16), peer, self.words);
+        let (reason, remedy) = self.words.why(method, outcome);
+        if sign(outcome) == Sign::Mind {
+            self.canvas.inverted(self.y(32), reason, "");
         } else {
-            canvas.fill(x + 2, HINT_Y + 3, 2, 2);
+            self.text(32, reason);
+        }
+        self.text(44, remedy);
+    }
+
+    fn draw_verdict(&mut self, sign: Sign, verdict: &str) {
+        const X: i32 = 22;
+        self.canvas.sign(sign, 8, 3);
+        let fits = X + BOLD.width(verdict) <= self.canvas.width;
+        self.canvas.text_in(if fits { &BOLD } else { &HIGH }, X, 0, verdict);
+    }
+
+    fn draw_passkey(&mut self, passkey: &Passkey) {
+        let (x, y) = self.page.digits_at();
+        self.page.digits.draw(self.canvas, x, y, &passkey.digits());
+    }
+
+    fn draw_pin(&mut self, pin: &PinCode) {
+        let (x, y) = self.page.digits_at();
+        match six_digits(pin) {
+            Some(digits) => self.page.digits.draw(self.canvas, x, y, &digits),
+            None => self.canvas.centred_in(PIN, self.page.pin_y, pin.as_str()),
+        }
+    }
+
+    /// The line below the digits.
+    fn hint(&mut self, hint: &str) {
+        self.canvas.centred_in(&TEXT, self.page.hint_y, hint);
+    }
+
+    fn draw_keys(&mut self, keys: &Keys, hint: &str) {
+        let (words, y) = (self.words, self.page.keys_y);
+        if let Press::Blocking(step) = keys.press {
+            self.hint(words.hold_to_block);
+            self.canvas.sign(Sign::Cross, 0, self.sign_y());
+            return self.draw_bar(10, step);
+        }
+        let Some(accept) = &keys.accept else {
+            return self.hint(hint);
+        };
+        match keys.press {
+            Press::Holding(step) => {
+                self.hint(words.go_on_holding);
+                return self.draw_bar(0, step);
+            }
+            Press::LetGo => self.hint(words.let_go_first),
+            Press::Hold | Press::Tap | Press::Blocking(_) => self.hint(hint),
+        }
+        let mut left = 0;
+        if let Some(reject) = &keys.reject {
+            self.canvas.sign(Sign::Cross, 0, self.sign_y());
+            self.canvas.text(10, y, reject);
+            left = 10 + self.page.font.width(reject);
+        }
+        let verb = if keys.press == Press::Tap { words.tap } else { words.hold };
+        let right = self.canvas.width - 10;
+        self.canvas.fitted_right(right, y, right - left - 4, &verb.with(accept));
+        self.canvas.sign(Sign::Tick, self.canvas.width - 7, self.sign_y());
+    }
+
+    /// Where the signs on the last line begin.
+    const fn sign_y(&self) -> i32 {
+        self.page.keys_y + self.page.font.rise() - 5
+    }
+
+    /// How far a hold is.
+    fn draw_bar(&mut self, x: i32, step: u8) {
+        let y = self.canvas.height - 8;
+        self.canvas.bar(x, y, self.canvas.width - x, 8, step, Press::STEPS);
+    }
+
+    fn draw_cancel(&mut self, cancel: Option<&str>) {
+        if let Some(label) = cancel {
+            self.canvas.sign(Sign::Cross, 0, self.sign_y());
+            let text = self.words.cancel.with(label);
+            self.canvas.fitted(10, self.page.keys_y, self.canvas.width - 10, &text);
+        }
+    }
+
+    /// How many of the six digits have been typed; nothing while it is not known.
+    fn draw_progress(&mut self, entered: u8) {
+        if entered == 0 {
+            return;
+        }
+        self.canvas.text_in(&TEXT, 0, self.page.hint_y, self.words.typed);
+        let y = self.page.hint_y + 1;
+        for n in 0..6 {
+            let x = 40 + 12 * n;
+            if n < i32::from(entered) {
+                self.canvas.fill(x, y, 6, 6);
+            } else {
+                self.canvas.fill(x + 2, y + 2, 2, 2);
+            }
         }
     }
 }
