@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use self::raw::{LegacyPin, RawConfig};
+use crate::display::draw::Language;
 use crate::mistake::{Mistake, Problem};
 use crate::pairing::{Policy, Service};
 
@@ -18,6 +19,8 @@ pub const DEFAULT_PATH: &str = "/etc/pairpanel/pairpanel.toml";
 pub struct Config {
     /// The board profile, by name or path.
     pub board: Option<String>,
+    /// The language of the words on the display.
+    pub language: Language,
     /// The rules of pairing.
     pub policy: Policy,
     /// The files that it was read from, in this order.
@@ -118,6 +121,7 @@ impl Config {
             policy.services.insert(service.name, rule);
         }
         self.board = raw.board.or(self.board.take());
+        set(&mut self.language, raw.language);
         Ok(())
     }
 }

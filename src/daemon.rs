@@ -18,6 +18,7 @@ use crate::api::{Api, News, Service};
 use crate::bluez::{Bluez, ConnectError};
 use crate::board::{Board, Role};
 use crate::clock::Clock;
+use crate::display::draw::Language;
 use crate::pairing::{
     Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Light, Policy, PromptId, Screen,
     Session,
@@ -65,15 +66,20 @@ impl Setup {
     }
 
     /// The daemon on the system bus, for a board whose display, if it has one, is opened by
-    /// `open_display`. What reports its keys has to be started beside it.
-    pub fn for_board(board: &Board, policy: Policy, open_display: OpenDisplay) -> Self {
+    /// `open_display` and shows words in `language`. What reports its keys has to be started beside it.
+    pub fn for_board(
+        board: &Board,
+        policy: Policy,
+        language: Language,
+        open_display: OpenDisplay,
+    ) -> Self {
         let (board_id, board_name) = (board.id.clone(), board.name.clone());
         let service = Service { board: board_id, board_name, ..Service::default() };
         let setup = match &board.display {
             Some(display) => {
                 let size = (display.width, display.height);
                 Self::new(fittings(board), policy, move |reporter| {
-                    Ok(Box::new(Glass::start(size, open_display, reporter)?))
+                    Ok(Box::new(Glass::start(size, language, open_display, reporter)?))
                 })
             }
             None => Self::without_panel(fittings(board), policy),

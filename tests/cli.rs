@@ -312,6 +312,28 @@ fn each_capability_pairs_with_each_phone_as_the_table_says() {
 }
 
 #[test]
+fn simulate_speaks_the_language_of_the_configuration_on_a_panel_of_any_size() {
+    let small = "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n[display]\n\
+                 controller = \"ssd1306\"\nbus = \"/dev/i2c-1\"\naddress = 0x3c\nwidth = 64\n\
+                 height = 48\nrotation = 0\n[[button]]\nrole = \"accept\"\nlabel = \"A\"\npin = { \
+                 chip = \"soc\", offset = 5, name = \"GPIO5\" }\nactive = \"low\"\nbias = \"pull-up\"\n";
+    let small = Scratch::new("small.toml", small);
+    for board in ["adafruit-oled-bonnet-128x64", small.path()] {
+        let headlines = ["en", "de", "ja"].map(|language| {
+            let config = Scratch::new("language.toml", &format!("language = \"{language}\"\n"));
+            let output = pairpanel(&["simulate", "--config", config.path(), "--board", board]);
+            let shown = text(&output.stdout);
+            assert!(output.status.success() && shown.contains("on the glass: "), "{shown}");
+            // The first rows of each picture, in which there is no digit of the code.
+            let lines: Vec<_> = shown.lines().collect();
+            let tops = lines.windows(2).filter(|lines| lines[0].starts_with('┌'));
+            tops.map(|lines| lines[1]).collect::<String>()
+        });
+        assert!(headlines[0] != headlines[1] && headlines[1] != headlines[2], "{headlines:?}");
+    }
+}
+
+#[test]
 fn a_simulated_pairing_shows_the_code_of_the_phone_on_the_glass_and_keeps_it_out_of_the_log() {
     let output = pairpanel(&["simulate", "--verbose"]);
     let (glass, phone) = codes(&output);

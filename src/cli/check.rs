@@ -22,6 +22,7 @@ pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
         let _ = writeln!(text, "{}", file.display());
     }
     let _ = write!(text, "\n{}\n", boards::describe(&board));
+    let _ = writeln!(text, "language = {:?}", config.language.code());
     text.push_str(&keys(&config.policy));
     print(&text)
 }

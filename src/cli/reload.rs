@@ -5,14 +5,15 @@ use tokio::sync::mpsc;
 
 use super::run::Options;
 use crate::config::Config;
+use crate::display::draw::Language;
 use crate::pairing::Event;
 
 /// Each time that `hangup` comes, sends the policy that there is then. A configuration that is not
-/// valid changes nothing; `board`, the name of the one that runs, is not exchanged.
+/// valid changes nothing; the board that runs and the language of its glass are not exchanged.
 pub(super) async fn reload(
     mut hangup: Signal,
     options: Options,
-    board: String,
+    (board, language): (String, Language),
     events: mpsc::UnboundedSender<Event>,
 ) {
     while hangup.recv().await.is_some() {
@@ -36,6 +37,10 @@ pub(super) async fn reload(
                 log::warn!("the board stays {board}; restart pairpanel to have {now:?}");
             }
             Some(_) => {}
+        }
+        if config.language != language {
+            let (stays, now) = (language.code(), config.language.code());
+            log::warn!("the language stays {stays}; restart pairpanel to have {now:?}");
         }
         log::info!("the configuration has been read again");
         if events.send(Event::Policy(Box::new(options.policy(config)))).is_err() {

@@ -63,6 +63,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
     let config = Config::load(options.config.as_deref()).map_err(usage)?;
     let name = options.board(&config).ok_or_else(no_board)?;
     let board = Board::load(&name).map_err(usage)?;
+    let language = config.language;
     let policy = options.policy(config);
     logging::start(log_level(options.verbose));
     block_on(Box::pin(async {
@@ -97,8 +98,8 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             None => Err(display::DriverError::None),
         });
         let trace = options.trace.then(|| trace(Pace::Running));
-        tokio::spawn(reload(hangup, options, name, sender.clone()));
-        let setup = Setup::for_board(&board, policy, open_display);
+        tokio::spawn(reload(hangup, options, (name, language), sender.clone()));
+        let setup = Setup::for_board(&board, policy, language, open_display);
         let setup = Setup { events, sender, listen, light, trace, ..setup };
         let ended = daemon::run(setup, stop).await.map_err(failed);
         if let Some(lamp) = lamp {

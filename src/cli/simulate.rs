@@ -15,7 +15,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
 use crate::daemon::{self, Setup};
 use crate::display::Frame;
-use crate::display::draw::read;
+use crate::display::draw::{Language, read};
 use crate::pairing::{AtStart, Capability, Policy};
 use crate::sim::{
     Address, Code, FakeBluetoothd, FakeBus, FakeGlass, FakePanel, FakePhone, Outcome, Person,
@@ -86,6 +86,7 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
         Some(name) => Board::load(name).map_err(usage)?,
         None => board_with_everything()?,
     };
+    let language = config.language;
     let policy = Policy { window_at_start: AtStart::Always, ..config.policy };
     let at_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if at_terminal && options.answer.is_none() && options.pace().is_none() {
@@ -93,12 +94,18 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
         logging::start(log::LevelFilter::Off);
         let phone = phone(options.phone);
         return block_on(Box::pin(async {
-            terminal::run(board, policy, phone).await.map_err(failed)
+            terminal::run(board, policy, language, phone).await.map_err(failed)
         }));
     }
     logging::start(log_level(options.verbose));
     let answer = options.answer.unwrap_or(Answer::Accept);
-    block_on(Box::pin(play(board, policy, phone(options.phone), answer, options.pace())))
+    block_on(Box::pin(play(
+        board,
+        (policy, language),
+        phone(options.phone),
+        answer,
+        options.pace(),
+    )))
 }
 
 fn phone(capability: Capability) -> FakePhone {
@@ -116,7 +123,7 @@ fn board_with_everything() -> Result<Board, Failure> {
 /// Plays one pairing in simulated time and prints what is to be seen.
 async fn play(
     board: Board,
-    policy: Policy,
+    (policy, language): (Policy, Language),
     phone: FakePhone,
     answer: Answer,
     pace: Option<Pace>,
@@ -136,7 +143,7 @@ async fn play(
     let arm = policy.arm;
     let hold = policy.hold;
     let prompt_time = policy.prompt;
-    let (mut panel, setup) = FakePanel::new(board, policy, time, bus.address());
+    let (mut panel, setup) = FakePanel::new(board, policy, language, time, bus.address());
     let setup = Setup { trace: pace.map(trace), ..setup };
     let patience = if pace == Some(Pace::Stepping) { Duration::MAX } else { PATIENCE };
     let glass = panel.glass.clone();

@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
 use crate::bluez::pair::Address;
+use crate::display::draw::Language;
 use crate::mistake::Problem;
 use crate::pairing::{AtStart, JustWorks, ServiceRule, Trust, UnknownBonds, WhenFull};
 
@@ -14,6 +15,7 @@ use crate::pairing::{AtStart, JustWorks, ServiceRule, Trust, UnknownBonds, WhenF
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     pub(super) board: Option<String>,
+    pub(super) language: Option<Language>,
     pub(super) just_works: Option<JustWorks>,
     pub(super) prompt_seconds: Option<Spanned<u64>>,
     pub(super) hold_ms: Option<Spanned<u64>>,

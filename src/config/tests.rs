@@ -64,6 +64,7 @@ fn a_bad_file_is_refused_at_its_place() {
             "c.toml:2:1: services.fax: no service has that name; write ",
         ),
         ("[services]\ninput = \"yes\"", "c.toml:2:9: services.input: \"yes\" is not known"),
+        ("language = \"it\"", "c.toml:1:12: language: \"it\" is not known; write "),
         ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
         ("board = \"x", "c.toml:1:11: "),
         ("window-bonds = 101", "c.toml:1:16: window-bonds: 101 is not 0 to 100\n"),

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Panel, Reporter};
-use crate::display::draw::{Style, draw};
+use crate::display::draw::{Language, Style, draw};
 use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
 use crate::pairing::{PromptId, Screen};
 
@@ -16,13 +16,14 @@ pub struct Glass {
     writer: Writer,
     width: u32,
     height: u32,
+    style: Style,
     /// The prompt that was asked last.
     asked: Option<u32>,
 }
 
 impl Glass {
     /// Starts the thread for a display of this size in pixels (one that
-    /// [`fits`](crate::display::draw::fits)). It opens the display by `open`, and again whenever it
+    /// [`fits`](crate::display::draw::fits)), on which the words are in `language`. It opens the display by `open`, and again whenever it
     /// has failed.
     ///
     /// # Errors
@@ -30,6 +31,7 @@ impl Glass {
     /// If the system gives no thread.
     pub fn start(
         (width, height): (u32, u32),
+        language: Language,
         open: OpenDisplay,
         reporter: Reporter,
     ) -> io::Result<Self> {
@@ -41,7 +43,8 @@ impl Glass {
             Report::Failed(why) => reporter.failed(why),
         };
         let writer = Writer::start(open, report, Backoff::default())?;
-        Ok(Self { writer, width, height, asked: None })
+        let style = Style { language, ..Style::default() };
+        Ok(Self { writer, width, height, style, asked: None })
     }
 }
 
@@ -50,7 +53,7 @@ impl Panel for Glass {
     /// that lost its memory without a word would otherwise acknowledge a code that nobody can read.
     fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
         let mut frame = Frame::new(self.width, self.height);
-        draw(screen, &Style::default(), &mut frame);
+        draw(screen, &self.style, &mut frame);
         let prompt = asked.map(|asked| asked.prompt);
         let refresh = prompt.is_some() && prompt != self.asked;
         self.asked = prompt;

@@ -11,6 +11,7 @@ use crate::api::{Access, Service};
 use crate::board::{Board, Role};
 use crate::clock::{Clock, Time};
 use crate::daemon::Setup;
+use crate::display::draw::Language;
 use crate::display::{Driver, DriverError, Frame};
 use crate::pairing::{Event, Key, Policy, PromptId};
 
@@ -32,9 +33,15 @@ pub struct FakePanel {
 }
 
 impl FakePanel {
-    /// A panel with the fittings of `board`, all of which work, and the daemon's parts to drive
-    /// it. Needs a tokio runtime, and runs on it.
-    pub fn new(board: Board, policy: Policy, clock: Clock, bus: &str) -> (Self, Setup) {
+    /// A panel with the fittings of `board`, all of which work, with words in `language`, and the
+    /// daemon's parts to drive it. Needs a tokio runtime, and runs on it.
+    pub fn new(
+        board: Board,
+        policy: Policy,
+        language: Language,
+        clock: Clock,
+        bus: &str,
+    ) -> (Self, Setup) {
         let glass = FakeGlass::new(board.display.as_ref().map_or((0, 0), |d| (d.width, d.height)));
         let (sender, mut raw) = mpsc::unbounded_channel();
         let (forward, events) = mpsc::unbounded_channel();
@@ -62,7 +69,7 @@ impl FakePanel {
             let glass = glass.clone();
             Box::new(move || glass.open())
         };
-        let setup = Setup::for_board(&board, policy, open);
+        let setup = Setup::for_board(&board, policy, language, open);
         let panel = Self {
             glass: glass.clone(),
             listened: setup.listen.subscribe(),

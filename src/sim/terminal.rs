@@ -16,6 +16,7 @@ use crate::board::{Board, Role};
 use crate::clock::Clock;
 use crate::daemon;
 use crate::display::Frame;
+use crate::display::draw::Language;
 use crate::pairing::{Key, Policy};
 
 /// Columns of the phone.
@@ -35,6 +36,7 @@ const LEFT: u8 = UP + 3;
 pub async fn run(
     board: Board,
     policy: Policy,
+    language: Language,
     phone: FakePhone,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let bus = FakeBus::start()?;
@@ -45,7 +47,7 @@ pub async fn run(
     let hold = policy.hold + Duration::from_millis(150);
     let labels = board.buttons.iter().map(|button| (button.role, button.label.clone())).collect();
     let (has_keypad, has_lamp) = (board.keypad.is_some(), board.led.is_some());
-    let (panel, setup) = FakePanel::new(board, policy, clock, bus.address());
+    let (panel, setup) = FakePanel::new(board, policy, language, clock, bus.address());
     let (stop, stopped) = oneshot::channel::<()>();
     let lamp = has_lamp.then(|| Lamp::new(setup.light.subscribe()));
     let bluetoothd = &bluetoothd;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pairpanel::board::{Board, Role};
 use pairpanel::clock::{Clock, ManualClock};
 use pairpanel::daemon::{self, DaemonError, Setup};
-use pairpanel::display::draw::read;
+use pairpanel::display::draw::{Language, read};
 use pairpanel::pairing::{AtStart, Capability, Policy};
 use pairpanel::sim::{
     Address, Attentive, FakeBluetoothd, FakeBus, FakePanel, FakePhone, Options, Outcome, Store,
@@ -74,8 +74,13 @@ impl World {
     ) -> Self {
         let clock = ManualClock::new();
         let board = Board::parse("test.toml", profile).unwrap();
-        let (panel, setup) =
-            FakePanel::new(board, policy, Clock::Manual(clock.clone()), bus.address());
+        let (panel, setup) = FakePanel::new(
+            board,
+            policy,
+            Language::default(),
+            Clock::Manual(clock.clone()),
+            bus.address(),
+        );
         let setup = with(setup);
         let (stop, stopped) = oneshot::channel::<()>();
         let daemon = tokio::spawn(daemon::run(setup, async { drop(stopped.await) }));
