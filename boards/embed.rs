@@ -1,38 +1,39 @@
-//! Build script: puts every profile beside this file into the binary, so that an image needs no
-//! data files for the boards that ship.
+//! Build script: puts every profile beside this file, and every host file below it, into the
+//! binary, so that an image needs no data files for the boards that ship.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let boards = variable("CARGO_MANIFEST_DIR")?.join("boards");
-    println!("cargo::rerun-if-changed={}", boards.display());
-    let mut ids = Vec::new();
-    for entry in fs::read_dir(&boards)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ext| ext == "toml") {
-            println!("cargo::rerun-if-changed={}", path.display());
-            ids.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-        }
-    }
-    ids.sort();
-    fs::write(variable("OUT_DIR")?.join("profiles.rs"), table(&ids))
+    let out = variable("OUT_DIR")?;
+    fs::write(out.join("profiles.rs"), table(&boards)?)?;
+    fs::write(out.join("hosts.rs"), table(&boards.join("hosts"))?)
 }
 
-/// The source text of the slice that `src/board/load.rs` includes.
-fn table(ids: &[String]) -> String {
-    let mut source = String::from("&[\n");
-    for id in ids {
-        let file = Path::new("boards").join(format!("{id}.toml"));
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            source,
-            "    ({id:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", {file:?}))),"
-        );
+/// The source text of a slice of names and texts, sorted by name: one for each file in the
+/// directory.
+fn table(directory: &Path) -> io::Result<String> {
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if let (Some(id), Some("toml")) =
+            (path.file_stem(), path.extension().and_then(|e| e.to_str()))
+        {
+            println!("cargo::rerun-if-changed={}", path.display());
+            files.push((id.to_string_lossy().into_owned(), shorten(&fs::read_to_string(&path)?)));
+        }
     }
-    source.push_str("]\n");
-    source
+    files.sort();
+    Ok(format!("&{files:?}\n"))
+}
+
+/// The file without what only people read: whole lines of comment, and empty ones. No value in
+/// these files is a text of several lines, in which such a line would count.
+fn shorten(text: &str) -> String {
+    let counts = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    text.lines().map(str::trim).filter(counts).map(|line| format!("{line}\n")).collect()
 }
 
 fn variable(name: &str) -> io::Result<PathBuf> {

@@ -96,9 +96,6 @@ fn reword(message: &str) -> String {
         && let [missing] = quoted.as_slice()
     {
         return match *missing {
-            "active" => "`active` is missing; write active = \"low\" if pressing connects the \
-                         line to ground, \"high\" if to the supply"
-                .to_owned(),
             "schema" => "`schema` is missing; write schema = 1".to_owned(),
             missing => format!("`{missing}` is missing; add it"),
         };

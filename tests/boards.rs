@@ -2,12 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+#[path = "boards/hosts.rs"]
+mod hosts;
+#[path = "boards/machine.rs"]
+mod machine;
+#[path = "boards/table.rs"]
+mod table;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-
 use std::time::Duration;
 
-use pairpanel::board::{self, Active, Bias, Board, Keypad, KeypadKind, Led};
+use pairpanel::board::{
+    self, Active, Bias, Board, BoardError, Hat, Host, InputDevice, Keypad, KeypadKind, Led, Line,
+    Source,
+};
 use pairpanel::pairing::Key;
 
 #[test]
@@ -25,15 +34,24 @@ fn every_shipped_profile_loads_under_the_name_of_its_file() {
     }
 }
 
-/// The first line of each file is `# LINE:COLUMN: MESSAGE`; below the message stand that line of
-/// the file and a caret in that column.
 #[test]
 fn every_broken_rule_is_answered_in_its_own_words() {
+    each_bad_file("tests/boards/bad", |file, text| Board::parse(file, text).map(drop));
+}
+
+#[test]
+fn every_broken_rule_of_host_files_is_answered_in_its_own_words() {
+    each_bad_file("tests/boards/bad-hosts", |file, text| Host::parse(file, text).map(drop));
+}
+
+/// The first line of each file is `# LINE:COLUMN: MESSAGE`; below the message stand that line of
+/// the file and a caret in that column.
+fn each_bad_file(directory: &str, parse: fn(&str, &str) -> Result<(), BoardError>) {
     let mut wrong = String::new();
-    for path in toml_files(&in_package("tests/boards/bad")) {
+    for path in toml_files(&in_package(directory)) {
         let text = fs::read_to_string(&path).unwrap();
         let file = format!("{}.toml", stem(&path));
-        let said = Board::parse(&file, &text).expect_err(&file).to_string();
+        let said = parse(&file, &text).expect_err(&file).to_string();
 
         let expected = text.lines().next().unwrap().trim_start_matches("# ");
         let mut place = expected.splitn(3, ':').map(|number| number.parse().unwrap_or(1));
@@ -50,13 +68,13 @@ fn every_broken_rule_is_answered_in_its_own_words() {
 #[test]
 fn a_numpad_has_the_usual_labels_unless_told_otherwise() {
     let expected = Keypad {
-        kind: KeypadKind::Evdev {
+        kind: KeypadKind::Evdev(InputDevice {
             name: "Some numpad".to_owned(),
             phys: vec![
                 "usb-0000:01:00.0-1.2/input0".to_owned(),
                 "usb-3f980000.usb-1.4/input0".to_owned(),
             ],
-        },
+        }),
         enter: "Enter".to_owned(),
         erase: "<-".to_owned(),
         escape: Some("Esc".to_owned()),
@@ -72,9 +90,11 @@ fn a_keymap_says_what_the_keys_of_a_matrix_are_for() {
     assert_eq!(keypad.escape.as_deref(), Some("D"));
     assert_eq!(keypad.debounce, Duration::from_millis(5));
     let KeypadKind::Matrix { rows, cols, keys, bias } = keypad.kind else { panic!("no matrix") };
-    let offsets = |lines: &[board::Line]| lines.iter().map(|line| line.offset).collect::<Vec<_>>();
-    assert_eq!((offsets(&rows), offsets(&cols)), (vec![19, 17, 18, 22], vec![16, 23, 26, 27]));
-    assert_eq!((rows[3].names.as_slice(), bias), (["GPIO22".to_owned()].as_slice(), Bias::AsIs));
+    let line = |labels: &[&str], offset| line(labels, offset, &[]);
+    let mut expected = [19, 17, 18, 22].map(|offset| line(&["soc"], offset));
+    expected[3] = self::line(&["soc"], 22, &["GPIO22"]);
+    assert_eq!((rows.as_slice(), bias), (expected.as_slice(), Bias::AsIs));
+    assert_eq!(cols, [16, 23, 26, 27].map(|offset| line(&["expander", "other"], offset)));
     let digit = |digit| Some(Key::Digit(digit));
     let expected = [
         [digit(1), digit(2), digit(3), None],
@@ -86,8 +106,32 @@ fn a_keymap_says_what_the_keys_of_a_matrix_are_for() {
 }
 
 #[test]
+fn a_button_is_a_key_of_the_kernel_or_a_line() {
+    let device = InputDevice {
+        name: "gpio-keys".to_owned(),
+        phys: vec!["gpio-keys/input0".to_owned(), "gpio-keys/input1".to_owned()],
+    };
+    let line = Line::Header(29);
+    let expected = [
+        Source::Evdev { device, code: 28 },
+        Source::Gpio { line, active: Active::High, bias: Bias::PullDown },
+    ];
+    let board = good("keys-of-the-kernel");
+    let sources: Vec<Source> = board.buttons.iter().map(|button| button.source.clone()).collect();
+    assert_eq!(
+        (sources.as_slice(), board.hosts.as_slice()),
+        (expected.as_slice(), ["x".into()].as_slice())
+    );
+    let hat = |product: Option<&str>, product_id| {
+        let (vendor, product) = ("Example".to_owned(), product.map(str::to_owned));
+        Hat { vendor, product, product_id }
+    };
+    assert_eq!(board.hats, [hat(None, Some(0x1f)), hat(Some("Panel"), None)]);
+}
+
+#[test]
 fn a_lamp_is_a_device_of_the_kernel_or_a_line() {
-    let line = board::Line { chips: vec!["soc".to_owned()], offset: 13, names: vec![] };
+    let line = line(&["soc"], 13, &[]);
     let cases = [
         ("lamp-of-the-kernel", Led::Class("ACT".to_owned())),
         ("lamp-on-a-line", Led::Gpio { line, active: Active::Low }),
@@ -127,6 +171,17 @@ fn no_board_is_known_to_the_code() {
             assert!(!found, "{} knows the board \"{name}\"", source.display());
         }
     }
+}
+
+fn line(labels: &[&str], offset: u32, names: &[&str]) -> Line {
+    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    Line::Chip { labels: owned(labels), offset, names: owned(names) }
+}
+
+/// Every profile that ships, by its name.
+fn shipped() -> Vec<Board> {
+    let files = toml_files(&in_package("boards"));
+    files.iter().map(|path| Board::load(path.to_str().unwrap()).unwrap()).collect()
 }
 
 /// A profile under `tests/boards/good/`.

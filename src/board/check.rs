@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::display::display;
+use super::Board;
+use super::button::{
+    button, reject_keys_of_keypad, reject_shared_keys, reject_shared_lines, reject_shared_roles,
+    require_both_directions,
+};
+use super::detect::hats;
+use super::display::{DisplayProfile, display};
 use super::keypad::{keypad, reject_lines_of_buttons};
 use super::led::{led, reject_line_of_keys};
-use super::raw::{RawBoard, RawButton, RawPin, RawSchema};
-use super::{Board, Button, Line, Role};
+use super::pin::require_pins_of_hosts;
+use super::raw::{OneOrMore, RawBoard, RawSchema};
 use crate::mistake::Problem;
 use crate::pairing::Capability;
 
@@ -21,24 +27,31 @@ pub(super) const DEBOUNCE: Duration = Duration::from_millis(20);
 
 pub(super) type Checked<T> = Result<T, Problem>;
 
-pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
+pub(super) fn check(id: &str, mut raw: RawBoard) -> Checked<Board> {
     require_name(&raw.name)?;
     require_sources(&raw.sources)?;
     reject_shared_roles(&raw.buttons)?;
     require_both_directions(&raw.buttons)?;
     reject_shared_lines(&raw.buttons)?;
+    reject_shared_keys(&raw)?;
+    reject_keys_of_keypad(&raw)?;
     reject_lines_of_buttons(raw.keypad.as_ref(), &raw.buttons)?;
     reject_line_of_keys(&raw)?;
+    let display = raw.display.take().map(display).transpose()?;
+    let needs = display.as_ref().map(DisplayProfile::header_buses).unwrap_or_default();
+    require_pins_of_hosts(&raw, &needs)?;
     Ok(Board {
         id: id.to_owned(),
         name: raw.name.into_inner(),
         confidence: raw.confidence,
         sources: raw.sources.into_inner(),
+        hosts: raw.hosts.map(require_hosts).transpose()?.unwrap_or_default(),
         at_most: raw.at_most.as_ref().map(require_capability).transpose()?,
-        display: raw.display.map(display).transpose()?,
+        display,
         buttons: raw.buttons.into_iter().map(button).collect::<Checked<_>>()?,
         keypad: raw.keypad.map(keypad).transpose()?,
         led: raw.led.map(led).transpose()?,
+        hats: raw.detect.map(hats).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -56,37 +69,15 @@ pub(super) fn require_schema(raw: &RawSchema) -> Checked<()> {
     Err(Problem::at(&raw.schema, format!("schema {schema} is not known; {remedy}")))
 }
 
-fn button(raw: RawButton) -> Checked<Button> {
-    require_label(&raw.label)?;
-    Ok(Button {
-        role: raw.role.into_inner(),
-        label: raw.label.into_inner(),
-        line: line(raw.pin)?,
-        active: raw.active,
-        bias: raw.bias,
-        debounce: raw.debounce_ms.as_ref().map_or(Ok(DEBOUNCE), require_debounce)?,
-    })
-}
-
-pub(super) fn line(raw: RawPin) -> Checked<Line> {
-    require_chip_labels(&raw)?;
-    reject_bus_lines(&raw)?;
-    Ok(Line {
-        offset: require_offset(&raw.offset)?,
-        chips: raw.chip.into_inner().0,
-        names: raw.name.map(|name| name.into_inner().0).unwrap_or_default(),
-    })
-}
-
-fn require_name(name: &Spanned<String>) -> Checked<()> {
+pub(super) fn require_name(name: &Spanned<String>) -> Checked<()> {
     let text = name.get_ref();
     if text.trim().is_empty() || text.chars().any(char::is_control) {
-        return Err(Problem::at(name, "must be one line that a person knows the board by"));
+        return Err(Problem::at(name, "must be one line that a person knows it by"));
     }
     Ok(())
 }
 
-fn require_sources(sources: &Spanned<Vec<String>>) -> Checked<()> {
+pub(super) fn require_sources(sources: &Spanned<Vec<String>>) -> Checked<()> {
     if sources.get_ref().iter().all(|source| source.trim().is_empty()) {
         return Err(Problem::at(
             sources,
@@ -94,6 +85,17 @@ fn require_sources(sources: &Spanned<Vec<String>>) -> Checked<()> {
         ));
     }
     Ok(())
+}
+
+fn require_hosts(hosts: Spanned<OneOrMore>) -> Checked<Vec<String>> {
+    let is_name = |id: &String| !id.is_empty() && !id.contains(['/', '.']);
+    if hosts.get_ref().0.is_empty() || !hosts.get_ref().0.iter().all(is_name) {
+        return Err(Problem::at(
+            &hosts,
+            "name the host files that the board fits, without directory and .toml; or take this out",
+        ));
+    }
+    Ok(hosts.into_inner().0)
 }
 
 fn require_capability(at_most: &Spanned<String>) -> Checked<Capability> {
@@ -114,55 +116,6 @@ pub(super) fn require_label(label: &Spanned<String>) -> Checked<()> {
     Ok(())
 }
 
-/// Chips are numbered as drivers happen to load: one model's header has been `gpiochip4` and
-/// `gpiochip0` within a year of kernels (raspberrypi/linux#6144).
-fn require_chip_labels(pin: &RawPin) -> Checked<()> {
-    let labels = &pin.chip.get_ref().0;
-    if labels.is_empty() || labels.iter().any(|label| label.trim().is_empty()) {
-        return Err(Problem::at(
-            &pin.chip,
-            "name at least one chip by its label; gpiodetect prints them in brackets",
-        ));
-    }
-    let numbered = |label: &&String| label.starts_with("gpiochip") || label.contains('/');
-    match labels.iter().find(numbered) {
-        Some(label) => Err(Problem::at(
-            &pin.chip,
-            format!(
-                "\"{}\" is a number that changes with the kernel; write the chip's label, which \
-                 gpiodetect prints in brackets",
-                label.escape_debug()
-            ),
-        )),
-        None => Ok(()),
-    }
-}
-
-/// The lines of an I2C bus, among them that of the HAT's ID EEPROM, are for nothing else. Only
-/// those that the profile itself names so can be told here.
-fn reject_bus_lines(pin: &RawPin) -> Checked<()> {
-    let Some(names) = &pin.name else { return Ok(()) };
-    let is_bus =
-        |name: &&String| ["ID_SD", "ID_SC", "SDA", "SCL"].iter().any(|b| name.starts_with(b));
-    match names.get_ref().0.iter().find(is_bus) {
-        Some(name) => Err(Problem::at(
-            names,
-            format!(
-                "\"{}\" is a line of an I2C bus; wire this to another line",
-                name.escape_debug()
-            ),
-        )),
-        None => Ok(()),
-    }
-}
-
-fn require_offset(offset: &Spanned<i64>) -> Checked<u32> {
-    u32::try_from(*offset.get_ref()).map_err(|_| {
-        let message = format!("{} is not a line of a chip; the first line is 0", offset.get_ref());
-        Problem::at(offset, message)
-    })
-}
-
 /// Longer than this and a short press gets lost.
 pub(super) fn require_debounce(debounce: &Spanned<i64>) -> Checked<Duration> {
     const MAX_MS: u64 = 200;
@@ -173,70 +126,4 @@ pub(super) fn require_debounce(debounce: &Spanned<i64>) -> Checked<Duration> {
             format!("{} is not within 0 to {MAX_MS} milliseconds", debounce.get_ref()),
         )),
     }
-}
-
-fn reject_shared_roles(buttons: &[RawButton]) -> Checked<()> {
-    reject_second(buttons, |button, earlier| {
-        (button.role.get_ref() == earlier.role.get_ref()).then(|| {
-            Problem::at(
-                &button.role,
-                format!(
-                    "button \"{}\" has the role {} already; give it to one of the two",
-                    earlier.label.get_ref().escape_debug(),
-                    earlier.role.get_ref()
-                ),
-            )
-        })
-    })
-}
-
-/// One direction alone leads to half of the digits, and the other keys of a stick to none.
-fn require_both_directions(buttons: &[RawButton]) -> Checked<()> {
-    let has = |role| buttons.iter().any(|button| *button.role.get_ref() == role);
-    let missing = match (has(Role::Up), has(Role::Down)) {
-        (true, true) => return Ok(()),
-        (false, true) => "the role up",
-        (true, false) => "the role down",
-        (false, false) => "the roles up and down",
-    };
-    let picks = |button: &&RawButton| !matches!(button.role.get_ref(), Role::Accept | Role::Reject);
-    buttons.iter().find(picks).map_or(Ok(()), |button| {
-        Err(Problem::at(
-            &button.role,
-            format!("no button has {missing}, without which no digit can be picked; add it"),
-        ))
-    })
-}
-
-fn reject_shared_lines(buttons: &[RawButton]) -> Checked<()> {
-    reject_second(buttons, |button, earlier| {
-        is_same_line(&button.pin, &earlier.pin).then(|| {
-            Problem::at(
-                &button.pin.offset,
-                format!(
-                    "line {} belongs to button \"{}\" already; look up the other button's line",
-                    button.pin.offset.get_ref(),
-                    earlier.label.get_ref().escape_debug()
-                ),
-            )
-        })
-    })
-}
-
-/// The two are one line on a machine that has a chip of which both speak.
-pub(super) fn is_same_line(pin: &RawPin, other: &RawPin) -> bool {
-    let same_chip = pin.chip.get_ref().0.iter().any(|label| other.chip.get_ref().0.contains(label));
-    same_chip && pin.offset.get_ref() == other.offset.get_ref()
-}
-
-/// The first problem that `clash` finds between a button and one before it.
-fn reject_second(
-    buttons: &[RawButton],
-    clash: impl Fn(&RawButton, &RawButton) -> Option<Problem>,
-) -> Checked<()> {
-    let mut pairs = buttons
-        .iter()
-        .enumerate()
-        .flat_map(|(i, button)| buttons[..i].iter().map(move |earlier| (button, earlier)));
-    pairs.find_map(|(button, earlier)| clash(button, earlier)).map_or(Ok(()), Err)
 }

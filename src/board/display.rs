@@ -10,6 +10,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::check::Checked;
+use super::host::{Host, Purpose};
 use crate::display::draw::fits;
 use crate::mistake::Problem;
 
@@ -30,6 +31,22 @@ pub struct DisplayProfile {
     pub rotation: Rotation,
     /// The controller's contrast register, 0 to 255; `None` for the driver's choice.
     pub contrast: Option<u8>,
+}
+
+impl DisplayProfile {
+    /// The buses of the header that it is on.
+    pub(super) fn header_buses(&self) -> Vec<Purpose> {
+        if self.bus == Bus::Header { vec![Purpose::I2c] } else { Vec::new() }
+    }
+
+    /// Replaces the header's bus by the host's. The error is what the host has not.
+    pub(super) fn on(mut self, host: &Host) -> Result<Self, String> {
+        if self.bus == Bus::Header {
+            let path = host.i2c.clone();
+            self.bus = Bus::Path(path.ok_or("no I2C bus of its header is known")?);
+        }
+        Ok(self)
+    }
 }
 
 /// A display controller that this crate can drive.
@@ -58,9 +75,11 @@ impl fmt::Display for Controller {
     }
 }
 
-/// An I2C bus, by either of two names that stay the same from boot to boot.
+/// An I2C bus, by a name that stays the same from boot to boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bus {
+    /// The one on the header, which the host's file names.
+    Header,
     /// A device path, `/dev/...`.
     Path(String),
     /// How the adapter's name begins, as `/sys/class/i2c-dev/*/name` has it: for adapters that
@@ -71,6 +90,7 @@ pub enum Bus {
 impl fmt::Display for Bus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Header => f.write_str("the header's I2C bus"),
             Self::Path(path) => f.write_str(path),
             Self::Adapter(name) => write!(f, "the adapter \"{name}\""),
         }
@@ -212,6 +232,7 @@ fn require_contrast(contrast: &Spanned<i64>) -> Checked<u8> {
 fn require_bus(raw: Spanned<RawBus>) -> Checked<Bus> {
     let span = raw.span();
     match raw.into_inner() {
+        RawBus::Path(path) if path == "header" => Ok(Bus::Header),
         RawBus::Path(path) if path.starts_with("/dev/") => Ok(Bus::Path(path)),
         RawBus::Path(path) => Err(Problem::new(
             span,

@@ -2,9 +2,11 @@
 
 use toml::Spanned;
 
-use super::check::{Checked, DEBOUNCE, is_same_line, line, require_debounce, require_label};
+use super::button::{require_device_name, require_device_phys};
+use super::check::{Checked, DEBOUNCE, require_debounce, require_label};
+use super::pin::{is_same_line, line};
 use super::raw::{OneOrMore, RawButton, RawKeypad, RawPin};
-use super::{Bias, Keypad, KeypadKind, Line};
+use super::{Bias, InputDevice, Keypad, KeypadKind, Line};
 use crate::mistake::Problem;
 use crate::pairing::Key;
 
@@ -37,10 +39,10 @@ fn evdev(raw: RawKeypad) -> Checked<Keypad> {
         erase: label(raw.erase.as_ref(), "<-")?,
         escape: Some(label(raw.escape.as_ref(), "Esc")?),
         debounce: raw.debounce_ms.as_ref().map_or(Ok(DEBOUNCE), require_debounce)?,
-        kind: KeypadKind::Evdev {
+        kind: KeypadKind::Evdev(InputDevice {
             name: require_device_name(require(&raw, raw.name.as_ref(), "name")?)?,
             phys: require_device_phys(require(&raw, raw.phys.as_ref(), "phys")?)?,
-        },
+        }),
     })
 }
 
@@ -71,7 +73,10 @@ fn matrix(raw: RawKeypad) -> Checked<Keypad> {
     let keys = keymap.get_ref().0.iter().map(|row| row.chars().map(meaning).collect()).collect();
     let bias = require_bias(require(&raw, raw.bias.as_ref(), "bias")?)?;
     let debounce = raw.debounce_ms.as_ref().map_or(Ok(DEBOUNCE), require_debounce)?;
-    let lines = |pins: Vec<RawPin>| pins.into_iter().map(line).collect::<Checked<Vec<Line>>>();
+    let kind = raw.kind.span();
+    let lines = |pins: Vec<RawPin>| -> Checked<Vec<Line>> {
+        pins.into_iter().map(|pin| line(pin, kind.clone())).collect()
+    };
     Ok(Keypad {
         kind: KeypadKind::Matrix { rows: lines(raw.rows)?, cols: lines(raw.cols)?, keys, bias },
         enter: enter.into(),
@@ -96,7 +101,7 @@ fn require<'a, T: ?Sized>(raw: &RawKeypad, value: Option<&'a T>, name: &str) -> 
 }
 
 fn reject_keys_of_matrix(raw: &RawKeypad) -> Checked<()> {
-    let pin = raw.rows.first().or(raw.cols.first()).map(|pin| pin.chip.span());
+    let pin = raw.rows.first().or(raw.cols.first()).map(RawPin::first);
     let keymap = raw.keymap.as_ref().map(Spanned::span);
     match pin.or(keymap).or(raw.bias.as_ref().map(Spanned::span)) {
         Some(span) => Err(Problem::new(span, "is for kind = \"gpio-matrix\" only; take it out")),
@@ -112,44 +117,11 @@ fn reject_keys_of_evdev(raw: &RawKeypad) -> Checked<()> {
     }
 }
 
-fn require_device_name(name: &Spanned<String>) -> Checked<String> {
-    if name.get_ref().trim().is_empty() {
-        return Err(Problem::at(
-            name,
-            "is empty; write what /proc/bus/input/devices has after N: Name=",
-        ));
-    }
-    Ok(name.get_ref().clone())
-}
-
-/// Bluetooth's input devices have the address of this machine's adapter there (Linux,
-/// net/bluetooth/hidp/core.c; BlueZ, profiles/input/device.c): any keyboard that is bonded would do.
-fn require_device_phys(phys: &Spanned<OneOrMore>) -> Checked<Vec<String>> {
-    let places = &phys.get_ref().0;
-    if places.is_empty() || places.iter().any(|place| place.trim().is_empty()) {
-        return Err(Problem::at(
-            phys,
-            "names no place; write what /proc/bus/input/devices has after P: Phys=",
-        ));
-    }
-    let is_address = |place: &&String| {
-        let bytes: Vec<&str> = place.split(':').collect();
-        bytes.len() == 6 && bytes.iter().all(|b| b.len() == 2 && u8::from_str_radix(b, 16).is_ok())
-    };
-    match places.iter().find(is_address) {
-        Some(address) => Err(Problem::at(
-            phys,
-            format!("\"{address}\" is a Bluetooth adapter; a keypad has to be on a cable"),
-        )),
-        None => Ok(places.clone()),
-    }
-}
-
 fn require_sane_number(raw: &RawKeypad, lines: &[RawPin], name: &str) -> Checked<()> {
     let lines = require(raw, Some(lines).filter(|lines| !lines.is_empty()), name)?;
     match lines.get(MOST_LINES) {
-        Some(surplus) => Err(Problem::at(
-            &surplus.offset,
+        Some(surplus) => Err(Problem::new(
+            surplus.span(),
             format!("is one too many; a keypad has at most {MOST_LINES} `{name}`"),
         )),
         None => Ok(()),
@@ -159,10 +131,10 @@ fn require_sane_number(raw: &RawKeypad, lines: &[RawPin], name: &str) -> Checked
 /// They are driven, or read, at one moment, which only the lines of one chip can be.
 fn require_one_chip(lines: &[RawPin]) -> Checked<()> {
     let [first, others @ ..] = lines else { return Ok(()) };
-    let labels = |pin: &RawPin| pin.chip.get_ref().0.clone();
+    let labels = |pin: &RawPin| pin.chip.as_ref().map(|chip| chip.get_ref().0.clone());
     match others.iter().find(|pin| labels(pin) != labels(first)) {
-        Some(pin) => Err(Problem::at(
-            &pin.chip,
+        Some(pin) => Err(Problem::new(
+            pin.first(),
             "is not the chip of the first line here; all of them have to be on the same one",
         )),
         None => Ok(()),
@@ -264,7 +236,9 @@ pub(super) fn reject_lines_of_buttons(
     let lines = keypad.map(|keypad| keypad.rows.iter().chain(&keypad.cols));
     let pins: Vec<&RawPin> = lines.into_iter().flatten().collect();
     for (i, pin) in pins.iter().enumerate() {
-        let button = buttons.iter().find(|button| is_same_line(pin, &button.pin));
+        let is_its =
+            |button: &&RawButton| button.pin.as_ref().is_some_and(|b| is_same_line(pin, b));
+        let button = buttons.iter().find(is_its);
         let owner = match button {
             Some(button) => format!("button \"{}\"", button.label.get_ref().escape_debug()),
             None if pins[..i].iter().any(|other| is_same_line(pin, other)) => {
@@ -272,11 +246,9 @@ pub(super) fn reject_lines_of_buttons(
             }
             None => continue,
         };
-        let message = format!(
-            "line {} belongs to {owner} already; look up the lines of the keypad",
-            pin.offset.get_ref()
-        );
-        return Err(Problem::at(&pin.offset, message));
+        let message =
+            format!("{} belongs to {owner} already; look up the lines of the keypad", pin.what());
+        return Err(Problem::new(pin.span(), message));
     }
     Ok(())
 }

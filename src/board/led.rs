@@ -2,8 +2,9 @@
 
 use toml::Spanned;
 
-use super::check::{Checked, is_same_line, line};
-use super::raw::{OneLed, RawBoard, RawLed, RawPin};
+use super::check::Checked;
+use super::pin::{is_same_line, line};
+use super::raw::{OneLed, RawBoard, RawButton, RawLed, RawPin};
 use super::{Active, Led};
 use crate::mistake::Problem;
 
@@ -16,7 +17,7 @@ pub(super) fn led(raw: Spanned<OneLed>) -> Checked<Led> {
         }
         RawLed { sysfs: None, pin: Some(pin), active } => {
             let active = require_active(&pin, active.as_ref())?;
-            Ok(Led::Gpio { line: line(pin)?, active })
+            Ok(Led::Gpio { line: line(pin, span)?, active })
         }
         RawLed { sysfs: None, pin: None, .. } => Err(Problem::new(
             span,
@@ -26,7 +27,7 @@ pub(super) fn led(raw: Spanned<OneLed>) -> Checked<Led> {
 }
 
 fn reject_line(pin: Option<&RawPin>, active: Option<&Spanned<String>>) -> Checked<()> {
-    match pin.map(|pin| pin.chip.span()).or(active.map(Spanned::span)) {
+    match pin.map(RawPin::first).or(active.map(Spanned::span)) {
         Some(span) => {
             Err(Problem::new(span, "is for a lamp on a GPIO line; take this or `sysfs` out"))
         }
@@ -48,8 +49,8 @@ fn require_class_name(name: Spanned<String>) -> Checked<String> {
 /// Has no default, as that of a button has none: a lamp the wrong way round says the opposite.
 fn require_active(pin: &RawPin, active: Option<&Spanned<String>>) -> Checked<Active> {
     let Some(active) = active else {
-        return Err(Problem::at(
-            &pin.offset,
+        return Err(Problem::new(
+            pin.span(),
             "a lamp on a line needs `active`; write active = \"high\" if a high level lights it, \
              \"low\" if a low one does",
         ));
@@ -69,16 +70,15 @@ pub(super) fn reject_line_of_keys(raw: &RawBoard) -> Checked<()> {
     let Some(pin) = raw.led.as_ref().and_then(|led| led.get_ref().0.pin.as_ref()) else {
         return Ok(());
     };
-    let button = raw.buttons.iter().find(|button| is_same_line(pin, &button.pin));
+    let is_its = |button: &&RawButton| button.pin.as_ref().is_some_and(|b| is_same_line(pin, b));
+    let button = raw.buttons.iter().find(is_its);
     let mut keypad = raw.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
     let owner = match button {
         Some(button) => format!("button \"{}\"", button.label.get_ref().escape_debug()),
         None if keypad.any(|other| is_same_line(pin, other)) => "the keypad".to_owned(),
         None => return Ok(()),
     };
-    let message = format!(
-        "line {} belongs to {owner} already; look up the line of the lamp",
-        pin.offset.get_ref()
-    );
-    Err(Problem::at(&pin.offset, message))
+    let message =
+        format!("{} belongs to {owner} already; look up the line of the lamp", pin.what());
+    Err(Problem::new(pin.span(), message))
 }

@@ -8,15 +8,22 @@
 //!        (serde)             (one rule, one function)      which points at line and column)
 //! ```
 //!
+//! Where a pin of the header leads depends on the machine: [`Board::on`] a [`Host`] has none left.
+//!
 //! A profile says nothing about what is really there: that is for the display and input adapters
 //! to prove. It says nothing about the capability either, except that it may narrow it.
 
+mod button;
 mod check;
+mod detect;
 mod display;
 mod error;
+mod fit;
+mod host;
 mod keypad;
 mod led;
 mod load;
+mod pin;
 mod raw;
 
 use std::fmt;
@@ -27,6 +34,7 @@ use serde::Deserialize;
 use crate::pairing::{Capability, Key};
 pub use display::{Bus, Controller, DisplayProfile, Rotation};
 pub use error::BoardError;
+pub use host::{Host, HostPin, Purpose};
 pub(crate) use load::DIRECTORIES;
 pub use load::names;
 
@@ -41,6 +49,9 @@ pub struct Board {
     pub confidence: Confidence,
     /// Where they were read.
     pub sources: Vec<String>,
+    /// The hosts that it is known to fit, by the names of their files; empty for any that has the
+    /// pins. A pin that is a button here may be an output there: elsewhere it is refused.
+    pub hosts: Vec<String>,
     /// The most that the panel may claim to be; `None` leaves it to the hardware.
     pub at_most: Option<Capability>,
     /// The screen, if the board has one.
@@ -51,6 +62,20 @@ pub struct Board {
     pub keypad: Option<Keypad>,
     /// The lamp, if the board has one. It shares no line with a key.
     pub led: Option<Led>,
+    /// What the board's ID EEPROM says, if it has one: any of these.
+    pub hats: Vec<Hat>,
+}
+
+/// What a HAT says in its ID EEPROM, as the firmware copies it to `/proc/device-tree/hat`. What
+/// differs from one HAT to the next of its kind, its UUID, is not among it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hat {
+    /// Who made it. Upper and lower case are no matter.
+    pub vendor: String,
+    /// What it is called; `None` for anything.
+    pub product: Option<String>,
+    /// Its number with that vendor; `None` for any. One of both is there.
+    pub product_id: Option<u16>,
 }
 
 /// How well the facts in a profile are known.
@@ -65,7 +90,7 @@ pub enum Confidence {
     Untested,
 }
 
-/// A button and the line it is wired to.
+/// A button and how the machine sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Button {
     /// What pressing it means.
@@ -73,13 +98,40 @@ pub struct Button {
     /// The text beside it on the board, 1 to 6 printable ASCII characters.
     pub label: String,
     /// Where it is.
-    pub line: Line,
-    /// The level of a pressed button.
-    pub active: Active,
-    /// What the machine has to do so that a released button has the other level.
-    pub bias: Bias,
+    pub source: Source,
     /// How long a new level must last to count, 0 to 200 ms.
     pub debounce: Duration,
+}
+
+/// How the machine sees a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// As the level of a GPIO line.
+    Gpio {
+        /// The line.
+        line: Line,
+        /// The level of a pressed button.
+        active: Active,
+        /// What the machine has to do so that a released button has the other level.
+        bias: Bias,
+    },
+    /// As a key of one of the kernel's input devices, which is found as that of a keypad is.
+    Evdev {
+        /// The device.
+        device: InputDevice,
+        /// The key (include/uapi/linux/input-event-codes.h), 1 to 767.
+        code: u16,
+    },
+}
+
+/// One of the kernel's input devices. Both texts have to be those of the device, so that a keyboard
+/// that anybody plugs in elsewhere is not taken for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputDevice {
+    /// The device's name, as EVIOCGNAME gives it.
+    pub name: String,
+    /// Where it may be plugged in, as EVIOCGPHYS gives it; at least one.
+    pub phys: Vec<String>,
 }
 
 /// What pressing a button means.
@@ -135,14 +187,8 @@ pub struct Keypad {
 /// How the machine sees a keypad.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeypadKind {
-    /// As an input device of the kernel. Both texts have to be those of the device, so that a
-    /// keyboard that anybody plugs in elsewhere is not taken for it.
-    Evdev {
-        /// The device's name, as EVIOCGNAME gives it.
-        name: String,
-        /// Where it may be plugged in, as EVIOCGPHYS gives it; at least one.
-        phys: Vec<String>,
-    },
+    /// As an input device of the kernel.
+    Evdev(InputDevice),
     /// As GPIO lines that its keys connect crosswise.
     Matrix {
         /// The lines that are driven low one after the other, all of one chip.
@@ -157,16 +203,32 @@ pub enum KeypadKind {
     },
 }
 
-/// A GPIO line, found by chip label and offset: chip numbers change with the kernel and line names
-/// with the device tree, but these two do not.
+/// A GPIO line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Labels of the chip, one for each machine that the board fits; at least one.
-    pub chips: Vec<String>,
-    /// The line's number on that chip.
-    pub offset: u32,
-    /// Names that kernels give this line; empty for no cross-check.
-    pub names: Vec<String>,
+pub enum Line {
+    /// A position on the header, from 1 on. Which line that is the host's file says.
+    Header(u8),
+    /// Chip label and offset: chip numbers change with the kernel and line names with the device
+    /// tree, but these two do not.
+    Chip {
+        /// Labels of the chip, one for each machine that the board fits; at least one.
+        labels: Vec<String>,
+        /// The line's number on that chip.
+        offset: u32,
+        /// Names that kernels give this line; empty for no cross-check.
+        names: Vec<String>,
+    },
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(pin) => write!(f, "header pin {pin}"),
+            Self::Chip { labels, offset, .. } => {
+                write!(f, "line {offset} of {}", labels.join(" or "))
+            }
+        }
+    }
 }
 
 /// A lamp that says from afar what the panel does.

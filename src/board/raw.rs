@@ -4,6 +4,7 @@
 //! hold, so that a value out of range meets our message and not the parser's.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -27,12 +28,41 @@ pub(super) struct RawBoard {
     pub(super) name: Spanned<String>,
     pub(super) confidence: Confidence,
     pub(super) sources: Spanned<Vec<String>>,
+    pub(super) hosts: Option<Spanned<OneOrMore>>,
     pub(super) at_most: Option<Spanned<String>>,
     pub(super) display: Option<RawDisplay>,
     #[serde(default, rename = "button")]
     pub(super) buttons: Vec<RawButton>,
     pub(super) keypad: Option<RawKeypad>,
     pub(super) led: Option<Spanned<OneLed>>,
+    pub(super) detect: Option<RawDetect>,
+}
+
+impl RawBoard {
+    /// Every pin that the profile names, with what is wired to it.
+    pub(super) fn pins(&self) -> Vec<(&RawPin, String)> {
+        let button =
+            |button: &'_ RawButton| format!("button \"{}\"", button.label.get_ref().escape_debug());
+        let buttons = self.buttons.iter().filter_map(|b| Some((b.pin.as_ref()?, button(b))));
+        let keypad = self.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
+        let led = self.led.iter().filter_map(|led| led.get_ref().0.pin.as_ref());
+        let keypad = keypad.map(|pin| (pin, "the keypad".to_owned()));
+        buttons.chain(keypad).chain(led.map(|pin| (pin, "the lamp".to_owned()))).collect()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDetect {
+    pub(super) hat: Vec<RawHat>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawHat {
+    pub(super) vendor: Spanned<String>,
+    pub(super) product: Option<Spanned<String>>,
+    pub(super) product_id: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,10 +70,20 @@ pub(super) struct RawBoard {
 pub(super) struct RawButton {
     pub(super) role: Spanned<Role>,
     pub(super) label: Spanned<String>,
-    pub(super) pin: RawPin,
-    pub(super) active: Active,
-    pub(super) bias: Bias,
+    pub(super) pin: Option<RawPin>,
+    pub(super) active: Option<Active>,
+    pub(super) bias: Option<Bias>,
+    pub(super) evdev: Option<RawKey>,
     pub(super) debounce_ms: Option<Spanned<i64>>,
+}
+
+/// A key of one of the kernel's input devices.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawKey {
+    pub(super) name: Spanned<String>,
+    pub(super) phys: Spanned<OneOrMore>,
+    pub(super) code: Spanned<String>,
 }
 
 /// The keys of both kinds, because serde's tagged enums lose the spans; which ones belong together
@@ -76,12 +116,37 @@ pub(super) struct RawLed {
     pub(super) active: Option<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+/// The keys of both ways to say where a line is, as above.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPin {
-    pub(super) chip: Spanned<OneOrMore>,
-    pub(super) offset: Spanned<i64>,
+    pub(super) header: Option<Spanned<i64>>,
+    pub(super) chip: Option<Spanned<OneOrMore>>,
+    pub(super) offset: Option<Spanned<i64>>,
     pub(super) name: Option<Spanned<OneOrMore>>,
+}
+
+impl RawPin {
+    /// Where its number is, or else what there is of it.
+    pub(super) fn span(&self) -> Range<usize> {
+        let number = self.header.as_ref().or(self.offset.as_ref()).map(Spanned::span);
+        let text = self.chip.as_ref().or(self.name.as_ref()).map(Spanned::span);
+        number.or(text).unwrap_or_default()
+    }
+
+    /// Where its chip is, or else its number.
+    pub(super) fn first(&self) -> Range<usize> {
+        self.chip.as_ref().map_or_else(|| self.span(), Spanned::span)
+    }
+
+    /// What errors call it.
+    pub(super) fn what(&self) -> String {
+        match (&self.header, &self.offset) {
+            (Some(header), _) => format!("header pin {}", header.get_ref()),
+            (None, Some(offset)) => format!("line {}", offset.get_ref()),
+            (None, None) => "the line".to_owned(),
+        }
+    }
 }
 
 /// A table, and not one of a list.
@@ -89,7 +154,7 @@ pub(super) struct RawPin {
 pub(super) struct OneLed(pub(super) RawLed);
 
 /// `"a"` or `["a", "b"]`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct OneOrMore(pub(super) Vec<String>);
 
 // By hand: serde's `untagged` loses the spans and says only that no variant matched, and a derived

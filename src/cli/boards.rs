@@ -1,9 +1,10 @@
 //! `boards` and `check`: what profiles there are, and what one makes of the panel.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::{Failure, print, usage};
-use crate::board::{self, Active, Board, Keypad, KeypadKind, Led, Line};
+use crate::board::{self, Active, Board, Host, InputDevice, Keypad, KeypadKind, Led, Line, Source};
 
 pub(super) fn list() -> Result<(), Failure> {
     let names = board::names();
@@ -37,7 +38,7 @@ pub(super) fn describe(board: &Board) -> String {
     }
     for button in &board.buttons {
         let role = format!("{:?} key", button.role);
-        let _ = writeln!(text, "{role:<11} {}, {}", button.label, place(&button.line));
+        let _ = writeln!(text, "{role:<11} {}, {}", button.label, place(&button.source));
     }
     if let Some(keypad) = &board.keypad {
         let _ = writeln!(text, "{}", describe_keypad(keypad));
@@ -47,11 +48,13 @@ pub(super) fn describe(board: &Board) -> String {
             let _ = writeln!(text, "lamp        {name} in /sys/class/leds");
         }
         Some(Led::Gpio { line, active }) => {
-            let level = if *active == Active::Low { "low" } else { "high" };
-            let _ = writeln!(text, "lamp        {}, on when {level}", place(line));
+            let _ = writeln!(text, "lamp        {line}, on when {}", level(*active));
         }
         None => {}
     }
+    let hosts = board.hosts.join(" and ");
+    let hosts = if hosts.is_empty() { "any machine that has its pins" } else { &hosts };
+    let _ = writeln!(text, "fits        {hosts}{}", here(board));
     let capability = abilities.capability(board.at_most);
     let why = match (abilities.display, abilities.answer, abilities.digits) {
         (true, _, true) if board.keypad.is_none() => "a display, and keys that pick digits on it",
@@ -67,12 +70,24 @@ pub(super) fn describe(board: &Board) -> String {
     text
 }
 
+/// Whether it fits this machine, if that is in a host file.
+fn here(board: &Board) -> String {
+    match Host::here(Path::new("/")) {
+        Ok(None) => String::new(),
+        Ok(Some(host)) => match board.clone().on(&host) {
+            Ok(_) => format!("; this machine is {}: it fits", host.id),
+            Err(error) => format!("\nrefused     {error}"),
+        },
+        Err(error) => format!("\nrefused     {error}"),
+    }
+}
+
 fn describe_keypad(keypad: &Keypad) -> String {
     let escape = keypad.escape.as_ref().map(|escape| format!(", {escape} gives up"));
     let keys =
         format!("{} sends, {} erases{}", keypad.enter, keypad.erase, escape.unwrap_or_default());
     match &keypad.kind {
-        KeypadKind::Evdev { name, phys } => {
+        KeypadKind::Evdev(InputDevice { name, phys }) => {
             format!("keypad      \"{name}\" at {}; {keys}", phys.join(" or "))
         }
         KeypadKind::Matrix { rows, cols, .. } => {
@@ -81,13 +96,31 @@ fn describe_keypad(keypad: &Keypad) -> String {
     }
 }
 
-fn place(line: &Line) -> String {
-    format!("line {} of {}", line.offset, line.chips.join(" or "))
+fn place(source: &Source) -> String {
+    match source {
+        Source::Gpio { line, active, .. } => format!("{line}, {} when pressed", level(*active)),
+        Source::Evdev { device, code } => {
+            format!("key {code} of \"{}\" at {}", device.name, device.phys.join(" or "))
+        }
+    }
 }
 
-/// Of lines of one chip.
+const fn level(active: Active) -> &'static str {
+    match active {
+        Active::Low => "low",
+        Active::High => "high",
+    }
+}
+
+/// Of lines of one chip, or of pins of a header.
 fn places(lines: &[Line]) -> String {
-    let offsets: Vec<String> = lines.iter().map(|line| line.offset.to_string()).collect();
-    let chips = lines.first().map(|line| line.chips.join(" or ")).unwrap_or_default();
-    format!("lines {} of {chips}", offsets.join(", "))
+    let number = |line: &Line| match line {
+        Line::Header(pin) => pin.to_string(),
+        Line::Chip { offset, .. } => offset.to_string(),
+    };
+    let numbers = lines.iter().map(number).collect::<Vec<_>>().join(", ");
+    match lines.first() {
+        Some(Line::Chip { labels, .. }) => format!("lines {numbers} of {}", labels.join(" or ")),
+        _ => format!("header pins {numbers}"),
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::run::no_board;
 use super::{Failure, boards, print, usage};
-use crate::board::Board;
+use crate::board::{Board, Host};
 use crate::config::Config;
 use crate::pairing::{
     AtStart, JustWorks, Policy, Service, ServiceRule, Trust, UnknownBonds, WhenFull,
@@ -17,6 +17,10 @@ const BY_BOARD: &str = "\"confirm\" with an accept key, \"window\" without";
 pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
     let config = Config::load(path).map_err(usage)?;
     let board = Board::load(config.board.as_deref().ok_or_else(no_board)?).map_err(usage)?;
+    // On another machine than it is for, such as the one that an image is made on, it may be checked.
+    if let Some(host) = Host::here(Path::new("/")).map_err(usage)? {
+        board.clone().on(&host).map_err(usage)?;
+    }
     let mut text = String::new();
     for file in &config.files {
         let _ = writeln!(text, "{}", file.display());

@@ -1,6 +1,6 @@
 //! `run`: the daemon on the hardware that the board profile names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -62,7 +62,7 @@ impl Options {
 pub(super) fn run(options: Options) -> Result<(), Failure> {
     let config = Config::load(options.config.as_deref()).map_err(usage)?;
     let name = options.board(&config).ok_or_else(no_board)?;
-    let board = Board::load(&name).map_err(usage)?;
+    let board = Board::load(&name).and_then(|board| board.here(Path::new("/"))).map_err(usage)?;
     let language = config.language;
     let policy = options.policy(config);
     logging::start(log_level(options.verbose));
@@ -79,9 +79,7 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             }
         };
         let (sender, events) = mpsc::unbounded_channel();
-        for button in board.buttons.clone() {
-            tokio::spawn(input::watch(button, Clock::Monotonic, sender.clone()));
-        }
+        input::watch(&board.buttons, &Clock::Monotonic, &sender);
         let listen = watch::Sender::new(false);
         if let Some(keypad) = board.keypad.clone() {
             let (sender, listen) = (sender.clone(), listen.subscribe());

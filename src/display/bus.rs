@@ -54,6 +54,7 @@ struct Adapter {
 impl Machine<'_> {
     fn find(&self, bus: &Bus) -> Result<PathBuf, DriverError> {
         match bus {
+            Bus::Header => Err(DriverError::NoHost),
             Bus::Path(path) => {
                 let found = self.root.join(path.trim_start_matches('/'));
                 if found.exists() { Ok(found) } else { Err(self.missing(path)) }

@@ -10,6 +10,12 @@ pub enum DriverError {
     /// The board has no display.
     #[error("the board has no display")]
     None,
+    /// The display is on the bus of a header that nobody knows.
+    #[error(
+        "which bus this machine's header has no host file tells; write one (boards/README.md), or \
+         write `bus` in the board profile"
+    )]
+    NoHost,
     /// The machine has no I2C bus.
     #[error(
         "no I2C bus: neither {wanted} nor any other is there; on a Raspberry Pi put \

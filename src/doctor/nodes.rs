@@ -6,7 +6,8 @@ use std::path::Path;
 use super::accounts::Service;
 use super::tree::Tree;
 use super::{AT_REST, Finding};
-use crate::board::{Board, DisplayProfile, Keypad, KeypadKind, Line};
+use crate::board::{Board, DisplayProfile, InputDevice, Keypad, KeypadKind, Line, Source};
+use crate::input::GpioError;
 use crate::{display, input};
 
 /// Lines that load modules at boot (modules-load.d(5), modules(5)).
@@ -25,12 +26,17 @@ pub(super) fn check(
     board: &Board,
     running: bool,
 ) -> Vec<Finding> {
-    let mut lines: Vec<&Line> = board.buttons.iter().map(|button| &button.line).collect();
-    let mut evdev = None;
-    match board.keypad.as_ref().map(|Keypad { kind, .. }| kind) {
-        Some(KeypadKind::Matrix { rows, cols, .. }) => lines.extend(rows.iter().chain(cols)),
-        Some(KeypadKind::Evdev { name, phys }) => evdev = Some((name, phys)),
-        None => {}
+    let lines: Vec<&Line> = board.lines().into_iter().map(|(line, _)| line).collect();
+    let mut devices: Vec<(&InputDevice, &'static str)> = Vec::new();
+    for button in &board.buttons {
+        if let Source::Evdev { device, .. } = &button.source
+            && devices.iter().all(|(other, _)| *other != device)
+        {
+            devices.push((device, "keys"));
+        }
+    }
+    if let Some(Keypad { kind: KeypadKind::Evdev(device), .. }) = &board.keypad {
+        devices.push((device, "keypad"));
     }
     let mut findings = Vec::new();
     if let Some(display) = &board.display {
@@ -40,10 +46,10 @@ pub(super) fn check(
         if !lines.is_empty() {
             findings.extend(chips(tree, service, &lines));
         }
-        if let Some((name, phys)) = evdev {
-            findings.push(keypad(tree, service, name, phys));
-        }
-    } else if !lines.is_empty() || evdev.is_some() {
+        let nodes =
+            devices.iter().map(|(device, check)| input_device(tree, service, device, check));
+        findings.extend(nodes);
+    } else if !lines.is_empty() || !devices.is_empty() {
         findings.push(Finding::not_checked("nodes", AT_REST));
     }
     findings
@@ -184,7 +190,18 @@ fn chips(tree: &Tree<'_>, service: &Service, lines: &[&Line]) -> Vec<Finding> {
         let what = "one of the GPIO chips";
         return vec![access(tree, service, CHECK, first, what), Finding::not_checked(CHECK, why)];
     }
-    let mut wanted: Vec<&Vec<String>> = lines.iter().map(|line| &line.chips).collect();
+    let header = lines.iter().find_map(|line| match line {
+        Line::Header(pin) => Some(GpioError::NoHost { pin: *pin }),
+        Line::Chip { .. } => None,
+    });
+    if let Some(error) = header {
+        return vec![Finding::of_error(CHECK, &error)];
+    }
+    let labels = |line: &&'_ Line| match line {
+        Line::Chip { labels, .. } => Some(labels.clone()),
+        Line::Header(_) => None,
+    };
+    let mut wanted: Vec<Vec<String>> = lines.iter().filter_map(labels).collect();
     wanted.sort();
     wanted.dedup();
     let known: Vec<&str> = nodes.iter().filter_map(|chip| chip.label.as_deref()).collect();
@@ -207,19 +224,23 @@ fn chips(tree: &Tree<'_>, service: &Service, lines: &[&Line]) -> Vec<Finding> {
                     known.join(", ")
                 );
                 Finding::fault(CHECK, found)
-                    .fix("plug it in, or correct `chip` in the board profile")
+                    .fix("plug it in, or correct `chip` in the board profile or host file")
             }
         })
         .collect()
 }
 
-fn keypad(tree: &Tree<'_>, service: &Service, name: &str, phys: &[String]) -> Finding {
-    const CHECK: &str = "keypad";
-    match input::locate_keypad(tree.root(), name, phys) {
+fn input_device(
+    tree: &Tree<'_>,
+    service: &Service,
+    device: &InputDevice,
+    check: &'static str,
+) -> Finding {
+    match input::locate_device(tree.root(), device) {
         Ok(node) => {
             let node = Path::new("/").join(node).display().to_string();
-            access(tree, service, CHECK, &node, &format!("the keypad \"{name}\""))
+            access(tree, service, check, &node, &format!("the {check} \"{}\"", device.name))
         }
-        Err(error) => Finding::of_error(CHECK, &error),
+        Err(error) => Finding::of_error(check, &error),
     }
 }

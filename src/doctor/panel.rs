@@ -31,7 +31,10 @@ pub(super) fn check(tree: &Tree<'_>, service: &Service, running: bool) -> Vec<Fi
         }
         return findings;
     };
-    match load(tree, &name) {
+    // What an image will run on nobody knows.
+    let board = load(tree, &name);
+    let board = if running { board.and_then(|board| board.here(tree.root())) } else { board };
+    match board {
         Ok(board) => {
             let finding = Finding::ok("board", capability(&board));
             findings.push(Finding { place, ..finding });

@@ -20,17 +20,34 @@ const PULL_UP: u32 = 1 << 5;
 const PULL_DOWN: u32 = 1 << 6;
 const BIAS_DISABLE: u32 = 1 << 7;
 
-/// The chip that a line of the profile is on, opened; with what it is called, and with one line
-/// about something odd with the line that does not keep it from working.
+/// Finds a line of the profile and opens its chip.
 ///
 /// # Errors
 ///
 /// [`GpioError`] if there is no such chip or line, or the chip may not be opened.
-pub(super) fn chip_of(line: &Line) -> Result<(Chip, ChipInfo, Option<String>), GpioError> {
-    let info = find_chip(line, &chips()?)?.clone();
+pub(super) fn chip_of(line: &Line) -> Result<Found, GpioError> {
+    let chips = chips()?;
+    let (info, offset) = find_chip(line, &chips)?;
     let chip = open_chip(&info.path)?;
-    let warning = check_name(line, &info, &line_names(&chip, &info)?)?;
-    Ok((chip, info, warning))
+    let warning = check_name(line, info, &line_names(&chip, info)?)?;
+    Ok(Found { chip, label: info.label.clone(), offset, warning })
+}
+
+/// Where a line is.
+pub(super) struct Found {
+    pub(super) chip: Chip,
+    pub(super) label: String,
+    /// Its number on the chip.
+    pub(super) offset: u32,
+    /// One line about something odd with it that does not keep it from working.
+    pub(super) warning: Option<String>,
+}
+
+impl Found {
+    /// What errors call the line.
+    pub(super) fn name(&self) -> String {
+        format!("line {} of {}", self.offset, self.label)
+    }
 }
 
 /// Requests a line that is driven from now on, for something that is off at first; with one line
@@ -43,9 +60,9 @@ pub(crate) fn drive(
     line: &Line,
     active: Active,
 ) -> Result<(LineHandle, Option<String>), GpioError> {
-    let (mut chip, info, warning) = chip_of(line)?;
-    let name = format!("line {} of {}", line.offset, info.label);
-    let found = chip.get_line(line.offset).map_err(|error| GpioError::Failed {
+    let mut found = chip_of(line)?;
+    let name = found.name();
+    let line = found.chip.get_line(found.offset).map_err(|error| GpioError::Failed {
         line: name.clone(),
         step: "finding it",
         reason: error.to_string(),
@@ -54,10 +71,10 @@ pub(crate) fn drive(
     if active == Active::Low {
         flags |= LineRequestFlags::ACTIVE_LOW;
     }
-    let handle = found
+    let handle = line
         .request(flags, 0, CONSUMER)
-        .map_err(|error| refused(name, &found, Bias::AsIs, "requesting it", &error))?;
-    Ok((handle, warning))
+        .map_err(|error| refused(name, &line, Bias::AsIs, "requesting it", &error))?;
+    Ok((handle, found.warning))
 }
 
 /// Why the kernel refuses the request of `line`, which `name` stands for.

@@ -7,7 +7,7 @@ use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::io::Errno;
 use tokio::net::unix::pipe;
 
-use super::NumpadError;
+use super::DeviceError;
 
 /// Where their device files are. The kernel makes and removes it with the first and the last.
 const FILES: &str = "/dev/input";
@@ -52,12 +52,12 @@ pub(super) fn devices_below(root: &Path) -> Vec<DeviceInfo> {
 ///
 /// # Errors
 ///
-/// [`NumpadError`] if none has, or several have.
+/// [`DeviceError`] if none has, or several have.
 pub(super) fn find<'a>(
     name: &str,
     phys: &[String],
     devices: &'a [DeviceInfo],
-) -> Result<&'a DeviceInfo, NumpadError> {
+) -> Result<&'a DeviceInfo, DeviceError> {
     let (there, elsewhere): (Vec<_>, Vec<_>) = devices
         .iter()
         .filter(|device| device.name == name)
@@ -65,13 +65,13 @@ pub(super) fn find<'a>(
     let name = name.escape_debug().to_string();
     match (there.as_slice(), elsewhere.as_slice()) {
         ([device], _) => Ok(device),
-        ([], []) => Err(NumpadError::NoSuchDevice { name }),
-        ([], elsewhere) => Err(NumpadError::Elsewhere {
+        ([], []) => Err(DeviceError::NoSuchDevice { name }),
+        ([], elsewhere) => Err(DeviceError::Elsewhere {
             name,
             found: join(elsewhere.iter().map(|device| device.phys.escape_debug().to_string())),
             wanted: phys.join(" or "),
         }),
-        (several, _) => Err(NumpadError::Ambiguous {
+        (several, _) => Err(DeviceError::Ambiguous {
             name,
             paths: join(several.iter().map(|device| device.path.display().to_string())),
         }),

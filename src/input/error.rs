@@ -10,10 +10,19 @@ pub enum GpioError {
         "no /dev/gpiochip*; the kernel needs a GPIO driver for this machine and CONFIG_GPIO_CDEV"
     )]
     NoChips,
+    /// The line is a pin of a header that nobody knows.
+    #[error(
+        "where header pin {pin} leads on this machine no host file tells; write one \
+         (boards/README.md), or write `chip` and `offset` instead in the board profile"
+    )]
+    NoHost {
+        /// The pin's position.
+        pin: u8,
+    },
     /// No chip has any of the labels.
     #[error(
         "no GPIO chip is labelled {wanted}, only {present}; plug it in, or correct `chip` in the \
-         board profile"
+         board profile or host file"
     )]
     NoSuchChip {
         /// The labels in the profile.
@@ -30,7 +39,10 @@ pub enum GpioError {
         paths: String,
     },
     /// The chip has too few lines.
-    #[error("{chip} has lines 0 to {last} only; correct `offset = {offset}` in the board profile")]
+    #[error(
+        "{chip} has lines 0 to {last} only; correct `offset = {offset}` in the board profile or \
+         host file"
+    )]
     NoSuchLine {
         /// The chip.
         chip: String,
@@ -42,7 +54,7 @@ pub enum GpioError {
     /// The name in the profile is that of another line.
     #[error(
         "on {chip} line {offset} is called {found}, and {expected} is line {other}; correct \
-         `offset` or `name` in the board profile"
+         `offset` or `name` in the board profile or host file"
     )]
     OtherLine {
         /// The chip.
@@ -103,9 +115,9 @@ pub enum GpioError {
     },
 }
 
-/// Why an input device cannot be the keypad. Displays as one line, remedy included.
+/// Why an input device cannot be the keypad, or have the keys of buttons. Displays as one line, remedy included.
 #[derive(Debug, thiserror::Error)]
-pub enum NumpadError {
+pub enum DeviceError {
     /// No input device has the name.
     #[error(
         "no input device is called \"{name}\"; plug it in, or correct `name` in the board profile \
@@ -158,7 +170,7 @@ pub enum NumpadError {
     /// Another program has it for itself.
     #[error(
         "{path} is grabbed by another program, so nothing typed on it gets here; stop that, or \
-         take the keypad out of its configuration"
+         take the device out of its configuration"
     )]
     Grabbed {
         /// The device file.
@@ -176,7 +188,7 @@ pub enum NumpadError {
     },
 }
 
-impl NumpadError {
+impl DeviceError {
     /// Whether it ends with no other sign than that a device file comes, goes, or is given to
     /// somebody else.
     pub(super) const fn ends_with_a_change(&self) -> bool {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::GpioError;
 use super::chip::{CONSUMER, chip_of, refused, with_bias};
 use super::stamp::edge_time;
-use crate::board::{Active, Button};
+use crate::board::{Active, Bias, Line};
 use crate::clock::{Clock, Time};
 use crate::pairing::{self, Event};
 
@@ -33,23 +33,29 @@ impl Key {
     /// # Errors
     ///
     /// [`GpioError`] if there is no such line, or it is not to be had.
-    pub(super) fn open(button: &Button) -> Result<Self, GpioError> {
-        let (mut chip, info, warning) = chip_of(&button.line)?;
-        let name = format!("line {} of {}", button.line.offset, info.label);
+    pub(super) fn open(
+        key: pairing::Key,
+        line: &Line,
+        active: Active,
+        bias: Bias,
+    ) -> Result<Self, GpioError> {
+        let mut found = chip_of(line)?;
+        let name = found.name();
         let failed = |step, error: gpio_cdev::Error| GpioError::Failed {
             line: name.clone(),
             step,
             reason: error.to_string(),
         };
 
-        let line = chip.get_line(button.line.offset).map_err(|e| failed("finding it", e))?;
+        let requested = found.chip.get_line(found.offset).map_err(|e| failed("finding it", e))?;
+        let flags = flags(active, bias);
         let events =
-            line.async_events(flags(button), EventRequestFlags::BOTH_EDGES, CONSUMER).map_err(
-                |error| refused(name.clone(), &line, button.bias, "requesting its edges", &error),
+            requested.async_events(flags, EventRequestFlags::BOTH_EDGES, CONSUMER).map_err(
+                |error| refused(name.clone(), &requested, bias, "requesting its edges", &error),
             )?;
         // After the request, so that no edge falls between the two.
         let down = level(&events).map_err(|error| failed("reading its level", error))?;
-        Ok(Self { key: button.role.into(), name, down, warning, events })
+        Ok(Self { key, name, down, warning: found.warning, events })
     }
 
     /// It was pressed when its line was opened.
@@ -108,12 +114,12 @@ impl Key {
     }
 }
 
-fn flags(button: &Button) -> LineRequestFlags {
+fn flags(active: Active, bias: Bias) -> LineRequestFlags {
     let mut flags = LineRequestFlags::INPUT;
-    if button.active == Active::Low {
+    if active == Active::Low {
         flags |= LineRequestFlags::ACTIVE_LOW;
     }
-    with_bias(flags, button.bias)
+    with_bias(flags, bias)
 }
 
 /// Pressed, polarity already taken into account by the kernel.
@@ -124,7 +130,6 @@ fn level(events: &AsyncLineEventHandle) -> Result<bool, gpio_cdev::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::Bias;
 
     #[test]
     fn a_request_has_the_flags_of_the_profile() {
@@ -136,11 +141,7 @@ mod tests {
             (Active::High, Bias::Off, 0b1000_0001),
         ];
         for (active, bias, expected) in cases {
-            let line = crate::board::Line { chips: vec![], offset: 0, names: vec![] };
-            let (role, label, debounce) =
-                (crate::board::Role::Accept, String::new(), Duration::ZERO);
-            let button = Button { role, label, line, active, bias, debounce };
-            assert_eq!(flags(&button).bits(), expected, "{active:?} {bias:?}");
+            assert_eq!(flags(active, bias).bits(), expected, "{active:?} {bias:?}");
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Keeps a keypad at work for as long as the daemon runs.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
@@ -9,14 +7,10 @@ use super::devices::Changes;
 use super::keys::Keys;
 use super::matrix::Matrix;
 use super::numpad::Numpad;
-use super::{NumpadError, Trouble};
-use crate::board::{Bias, Keypad, KeypadKind, Line};
+use super::{DeviceError, Trouble};
+use crate::board::{Bias, InputDevice, Keypad, KeypadKind, Line};
 use crate::clock::Clock;
 use crate::pairing::{Event, Key};
-
-/// How long udev has for giving a new device file to its group. Until then it may not be opened,
-/// which is nothing to complain of.
-const UDEV: Duration = Duration::from_millis(300);
 
 /// Tells `events` what is typed on the keypad while `listen` says so, for as long as there is
 /// somebody to be told. A keypad that cannot be had, or is lost, is named once in the log, and
@@ -33,7 +27,7 @@ pub async fn watch_keypad(
     let trouble = Trouble::new("keypad".to_owned());
     let mut watch = Watch { clock, events, listen, trouble, failed: false };
     match &keypad.kind {
-        KeypadKind::Evdev { name, phys } => watch.numpad(name, phys).await,
+        KeypadKind::Evdev(device) => watch.numpad(device).await,
         KeypadKind::Matrix { rows, cols, keys, bias } => {
             watch.matrix(rows, cols, keys, *bias).await;
         }
@@ -50,12 +44,12 @@ struct Watch {
 }
 
 impl Watch {
-    async fn numpad(&mut self, name: &str, phys: &[String]) {
+    async fn numpad(&mut self, device: &InputDevice) {
         let mut unplugged = false;
         while !self.events.is_closed() {
             // Before the look, so that nothing comes unnoticed between the two.
             let changes = Changes::watch();
-            let error = match Numpad::open(name, phys) {
+            let error = match Numpad::open(device) {
                 Ok(numpad) => {
                     // What else is plugged in is of no interest now.
                     drop(changes);
@@ -68,17 +62,9 @@ impl Watch {
                 Err(error) => error,
             };
             // That it is not there is what the log says already when it has been lost.
-            let known = unplugged && matches!(error, NumpadError::NoSuchDevice { .. });
+            let known = unplugged && matches!(error, DeviceError::NoSuchDevice { .. });
             self.fails(if known { String::new() } else { error.to_string() }, Keys::ALL);
-            let noticed = match changes {
-                Ok(changes) if error.ends_with_a_change() => changes.next().await.is_ok(),
-                _ => false,
-            };
-            if noticed {
-                self.clock.sleep_until(self.clock.now() + UDEV).await;
-            } else {
-                self.trouble.pause(&self.clock).await;
-            }
+            self.trouble.pause_until_change(changes, &error, &self.clock).await;
         }
     }
 

@@ -150,18 +150,19 @@ fn request(
     bias: Bias,
     warnings: &mut Vec<String>,
 ) -> Result<MultiLineHandle, GpioError> {
-    let mut found = None;
+    let mut chip = None;
+    let mut offsets = Vec::new();
     for line in lines {
-        let (chip, info, warning) = chip_of(line)?;
-        warnings.extend(warning);
-        found = Some((chip, info));
+        let found = chip_of(line)?;
+        warnings.extend(found.warning);
+        offsets.push(found.offset);
+        chip = Some((found.chip, found.label));
     }
     // A checked profile has at least one.
-    let (mut chip, info) = found.ok_or(GpioError::NoChips)?;
-    let offsets: Vec<u32> = lines.iter().map(|line| line.offset).collect();
+    let (mut chip, label) = chip.ok_or(GpioError::NoChips)?;
     let all = offsets.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let failed = |error: gpio_cdev::Error| GpioError::Failed {
-        line: format!("lines {all} of {}", info.label),
+        line: format!("lines {all} of {}", label),
         step: "finding them",
         reason: error.to_string(),
     };
@@ -172,8 +173,8 @@ fn request(
         let is_used = |at: &usize| requested[*at].info().is_ok_and(|info| info.is_used());
         let used = (0..requested.len()).find(is_used).unwrap_or_default();
         let name = match offsets.get(used) {
-            Some(offset) => format!("line {offset} of {}", info.label),
-            None => info.label.clone(),
+            Some(offset) => format!("line {offset} of {}", label),
+            None => label.clone(),
         };
         refused(name, &requested[used], bias, "requesting it", &error)
     })

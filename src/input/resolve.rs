@@ -5,32 +5,43 @@ use crate::board::Line;
 
 /// A GPIO chip as it presents itself.
 #[derive(Clone, Debug)]
-pub(super) struct ChipInfo {
+pub struct ChipInfo {
     /// Its device file.
-    pub(super) path: String,
-    pub(super) label: String,
+    pub path: String,
+    /// What its driver calls it.
+    pub label: String,
     /// How many lines it has.
-    pub(super) lines: u32,
+    pub lines: u32,
 }
 
-/// The chip to use: the first label of the profile that the machine has decides.
-pub(super) fn find_chip<'a>(line: &Line, chips: &'a [ChipInfo]) -> Result<&'a ChipInfo, GpioError> {
+/// The chip that a line is on, and its number there. Of several labels the first one that the
+/// machine has decides.
+///
+/// # Errors
+///
+/// [`GpioError`] if no chip or more than one fits, if it has too few lines, or if the line is a pin
+/// of a header still.
+pub fn find_chip<'a>(line: &Line, chips: &'a [ChipInfo]) -> Result<(&'a ChipInfo, u32), GpioError> {
+    let (labels, offset) = match line {
+        Line::Header(pin) => return Err(GpioError::NoHost { pin: *pin }),
+        Line::Chip { labels, offset, .. } => (labels, *offset),
+    };
     if chips.is_empty() {
         return Err(GpioError::NoChips);
     }
     let labelled = |label: &String| -> Vec<&ChipInfo> {
         chips.iter().filter(|chip| chip.label == *label).collect()
     };
-    let found = line.chips.iter().map(labelled).find(|found| !found.is_empty());
+    let found = labels.iter().map(labelled).find(|found| !found.is_empty());
     match found.as_deref() {
-        Some([chip]) if line.offset < chip.lines => Ok(chip),
+        Some([chip]) if offset < chip.lines => Ok((chip, offset)),
         Some([chip]) => Err(GpioError::NoSuchLine {
             chip: chip.label.clone(),
-            offset: line.offset,
+            offset,
             last: chip.lines.saturating_sub(1),
         }),
         None | Some([]) => Err(GpioError::NoSuchChip {
-            wanted: line.chips.join(" or "),
+            wanted: labels.join(" or "),
             present: join(chips.iter().map(|chip| &chip.label)),
         }),
         Some(several @ [first, ..]) => Err(GpioError::Ambiguous {
@@ -45,30 +56,34 @@ pub(super) fn find_chip<'a>(line: &Line, chips: &'a [ChipInfo]) -> Result<&'a Ch
 ///
 /// Kernels disagree about names: Raspberry Pi's own have GPIO2 where others have SDA1, and older
 /// ones have none. So another name alone is no error, but an expected name on another line is.
-pub(super) fn check_name(
+///
+/// # Errors
+///
+/// [`GpioError::OtherLine`] if a name in the profile is that of another line.
+pub fn check_name(
     line: &Line,
     chip: &ChipInfo,
     names: &[String],
 ) -> Result<Option<String>, GpioError> {
-    let found = names.get(line.offset as usize).map_or("", String::as_str);
-    if line.names.is_empty() || found.is_empty() || line.names.iter().any(|name| name == found) {
+    let Line::Chip { offset, names: expected, .. } = line else { return Ok(None) };
+    let found = names.get(*offset as usize).map_or("", String::as_str);
+    if expected.is_empty() || found.is_empty() || expected.iter().any(|name| name == found) {
         return Ok(None);
     }
     let elsewhere = |name: &String| (0..).zip(names).find(|(_, other)| *other == name);
-    if let Some((other, expected)) = line.names.iter().find_map(elsewhere) {
+    if let Some((other, name)) = expected.iter().find_map(elsewhere) {
         return Err(GpioError::OtherLine {
             chip: chip.label.clone(),
-            offset: line.offset,
+            offset: *offset,
             found: found.to_owned(),
-            expected: expected.clone(),
+            expected: name.clone(),
             other,
         });
     }
     Ok(Some(format!(
-        "line {} of {} is called {found} and not {}; going by the number",
-        line.offset,
+        "line {offset} of {} is called {found} and not {}; going by the number",
         chip.label,
-        line.names.join(" or "),
+        expected.join(" or "),
     )))
 }
 
@@ -88,7 +103,7 @@ mod tests {
 
     fn line(chips: &[&str], offset: u32, names: &[&str]) -> Line {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-        Line { chips: owned(chips), offset, names: owned(names) }
+        Line::Chip { labels: owned(chips), offset, names: owned(names) }
     }
 
     #[test]
@@ -100,12 +115,18 @@ mod tests {
             (line(&["expander"], 7, &[]), "/dev/gpiochip1"),
             (
                 line(&["expander"], 8, &[]),
-                "expander has lines 0 to 7 only; correct `offset = 8` in the board profile",
+                "expander has lines 0 to 7 only; correct `offset = 8` in the board profile or host \
+                 file",
+            ),
+            (
+                Line::Header(29),
+                "where header pin 29 leads on this machine no host file tells; write one \
+                 (boards/README.md), or write `chip` and `offset` instead in the board profile",
             ),
             (
                 line(&["newer", "older"], 5, &[]),
                 "no GPIO chip is labelled newer or older, only expander, soc; plug it in, or \
-                 correct `chip` in the board profile",
+                 correct `chip` in the board profile or host file",
             ),
         ];
         for (line, expected) in cases {
@@ -133,7 +154,7 @@ mod tests {
         let soc = chip("/dev/gpiochip0", "soc", 4);
         let warned = "line 2 of soc is called SDA1 and not GPIO2; going by the number";
         let refused = "on soc line 3 is called SCL1, and GPIO1 is line 1; correct `offset` or \
-                       `name` in the board profile";
+                       `name` in the board profile or host file";
         let cases = [
             (line(&["soc"], 1, &["GPIO1"]), ""),
             (line(&["soc"], 2, &["GPIO2", "SDA1"]), ""),
@@ -151,6 +172,7 @@ mod tests {
     }
 
     fn outcome(line: &Line, machine: &[ChipInfo]) -> String {
-        find_chip(line, machine).map_or_else(|error| error.to_string(), |chip| chip.path.clone())
+        find_chip(line, machine)
+            .map_or_else(|error| error.to_string(), |(chip, _)| chip.path.clone())
     }
 }

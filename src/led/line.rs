@@ -49,7 +49,7 @@ impl LineLed {
         handle.set_value(on.into()).map_err(|error| {
             self.handle = None;
             LedError::Gpio(GpioError::Failed {
-                line: format!("line {} of {}", self.line.offset, self.line.chips.join(" or ")),
+                line: self.line.to_string(),
                 step: "driving it",
                 reason: error.to_string(),
             })

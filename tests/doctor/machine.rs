@@ -75,6 +75,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("/etc/bluetooth/input.conf", "[General]\nClassicBondedOnly = true\n"),
     ("/etc/modules-load.d/i2c.conf", "i2c-dev\n"),
+    ("/sys/firmware/devicetree/base/compatible", "raspberrypi,4-model-b\0brcm,bcm2711\0"),
     ("/dev/i2c-1", ""),
     ("/dev/gpiochip0", ""),
     ("/sys/class/i2c-dev/i2c-1/name", "bcm2835 (i2c@7e804000)\n"),
