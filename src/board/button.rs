@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use evdev::KeyCode;
 use toml::Spanned;
 
 use super::check::{Checked, DEBOUNCE, require_debounce, require_label};
+use super::code;
 use super::pin::{is_same_line, line};
 use super::raw::{OneOrMore, RawBoard, RawButton, RawKey, RawPin};
 use super::{Active, Bias, Button, InputDevice, Role, Source};
@@ -55,7 +55,7 @@ fn evdev(key: RawKey, has_level: bool) -> Checked<Source> {
             "the kernel knows the level of this key and its resistor; take `active` and `bias` out",
         ));
     }
-    let code = require_key(&key.code)?;
+    let code = require_code(&key.code)?;
     let device = InputDevice {
         name: require_device_name(&key.name)?,
         phys: require_device_phys(&key.phys)?,
@@ -109,17 +109,17 @@ pub(super) fn require_device_phys(phys: &Spanned<OneOrMore>) -> Checked<Vec<Stri
     }
 }
 
-fn require_key(code: &Spanned<String>) -> Checked<u16> {
-    match code.get_ref().parse::<KeyCode>() {
-        Ok(key) if key != KeyCode::KEY_RESERVED => Ok(key.code()),
-        _ => Err(Problem::at(
+fn require_code(code: &Spanned<String>) -> Checked<u16> {
+    code::code(code.get_ref()).ok_or_else(|| {
+        Problem::at(
             code,
             format!(
-                "\"{}\" is no key; evtest prints the names, such as \"KEY_ENTER\"",
+                "\"{}\" is no key; write what evtest prints: a name such as \"KEY_ENTER\", or the \
+                 number",
                 code.get_ref().escape_debug()
             ),
-        )),
-    }
+        )
+    })
 }
 
 pub(super) fn reject_shared_roles(buttons: &[RawButton]) -> Checked<()> {

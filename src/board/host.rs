@@ -8,6 +8,9 @@ mod file;
 use std::fmt;
 use std::path::Path;
 
+#[cfg(test)]
+pub(super) use file::RawHost;
+
 use super::{BoardError, Confidence, Line};
 
 /// A checked host file.

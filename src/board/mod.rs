@@ -15,6 +15,7 @@
 
 mod button;
 mod check;
+mod code;
 mod detect;
 mod display;
 mod error;
@@ -25,6 +26,8 @@ mod led;
 mod load;
 mod pin;
 mod raw;
+#[cfg(test)]
+mod schema;
 
 use std::fmt;
 use std::time::Duration;
@@ -32,6 +35,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::pairing::{Capability, Key};
+pub(crate) use code::name as key_name;
 pub use display::{Bus, Controller, DisplayProfile, Rotation};
 pub use error::BoardError;
 pub use host::{Host, HostPin, Purpose};

@@ -100,7 +100,8 @@ fn place(source: &Source) -> String {
     match source {
         Source::Gpio { line, active, .. } => format!("{line}, {} when pressed", level(*active)),
         Source::Evdev { device, code } => {
-            format!("key {code} of \"{}\" at {}", device.name, device.phys.join(" or "))
+            let (name, phys) = (board::key_name(*code), device.phys.join(" or "));
+            format!("{name} of \"{}\" at {phys}", device.name)
         }
     }
 }
