@@ -79,6 +79,7 @@ fn a_shape_is_found_by_offering_values() {
     assert_eq!(of("hosts"), ("hosts", false, Shape::Either(vec![Shape::Text, texts()])));
     let led = vec![("sysfs", false, Shape::Text), of_pin(), ("active", false, Shape::Text)];
     assert_eq!(of("led"), ("led", false, Shape::Table(led)));
+    assert_eq!(shape::<Vec<bool>>(), Shape::List(Box::new(Shape::Flag)));
 }
 
 fn of_pin() -> (&'static str, bool, Shape) {
@@ -106,6 +107,7 @@ fn value(shape: &Shape, file: &str, path: &str, readme: &Readme) -> Value {
     match shape {
         Shape::Text => json!({ "type": "string" }),
         Shape::Integer => json!({ "type": "integer" }),
+        Shape::Flag => json!({ "type": "boolean" }),
         Shape::Word(words) => json!({ "enum": words }),
         Shape::List(item) => {
             json!({ "type": "array", "items": value(item, file, path, readme) })
@@ -151,13 +153,15 @@ fn for_each_key(shape: &Shape, path: &str, tell: &mut dyn FnMut(&str)) {
                 for_each_key(shape, &path, tell);
             }
         }
-        Shape::Text | Shape::Integer | Shape::Word(_) => {}
+        Shape::Text | Shape::Integer | Shape::Flag | Shape::Word(_) => {}
     }
 }
 
 fn fits(shape: &Shape, value: &toml::Value) -> bool {
     match (shape, value) {
-        (Shape::Text, toml::Value::String(_)) | (Shape::Integer, toml::Value::Integer(_)) => true,
+        (Shape::Text, toml::Value::String(_))
+        | (Shape::Integer, toml::Value::Integer(_))
+        | (Shape::Flag, toml::Value::Boolean(_)) => true,
         (Shape::Word(words), toml::Value::String(text)) => words.contains(&text.as_str()),
         (Shape::List(shape), toml::Value::Array(items)) => items.iter().all(|i| fits(shape, i)),
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits(shape, value)),

@@ -17,6 +17,7 @@ use serde::forward_to_deserialize_any;
 pub(super) enum Shape {
     Text,
     Integer,
+    Flag,
     /// One of these texts.
     Word(&'static [&'static str]),
     List(Box<Self>),
@@ -62,6 +63,7 @@ struct Choices {
 enum Asked {
     Text,
     Integer,
+    Flag,
     Word(&'static [&'static str]),
     List,
     Table(&'static [&'static str]),
@@ -106,6 +108,7 @@ impl Runner<'_> {
         match asked.get(path).unwrap_or_else(|| panic!("{path} is not asked for")) {
             Asked::Text => Shape::Text,
             Asked::Integer => Shape::Integer,
+            Asked::Flag => Shape::Flag,
             Asked::Word(words) => Shape::Word(words),
             Asked::List => self.list(path, choices),
             Asked::Table(keys) => self.table(path, keys, choices),
@@ -245,6 +248,11 @@ impl<'de, 'a: 'de> Deserializer<'de> for Tracer<'a> {
         visitor.visit_i64(1)
     }
 
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.asked(Asked::Flag);
+        visitor.visit_bool(true)
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         visitor.visit_some(self)
     }
@@ -293,7 +301,7 @@ impl<'de, 'a: 'de> Deserializer<'de> for Tracer<'a> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct
+        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct
         newtype_struct tuple tuple_struct identifier ignored_any
     }
 }
