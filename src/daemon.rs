@@ -77,7 +77,7 @@ impl Setup {
         let service = Service { board: board_id, board_name, ..Service::default() };
         let setup = match &board.display {
             Some(display) => {
-                let size = (display.width, display.height);
+                let size = display.frame_size();
                 Self::new(fittings(board), policy, move |reporter| {
                     Ok(Box::new(Glass::start(size, language, open_display, reporter)?))
                 })

@@ -106,6 +106,7 @@ fn reword(message: &str) -> String {
         let expected = match expected {
             "i64" => "a whole number without quotes",
             "a string" => "a text in quotes",
+            "a boolean" => "true or false",
             other => other,
         };
         let found = match found {

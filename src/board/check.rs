@@ -10,7 +10,7 @@ use super::button::{
     require_both_directions,
 };
 use super::detect::hats;
-use super::display::{DisplayProfile, display};
+use super::display::{RawDisplay, display, reject_lines_of_others};
 use super::keypad::{keypad, reject_lines_of_buttons};
 use super::led::{led, reject_line_of_keys};
 use super::pin::require_pins_of_hosts;
@@ -27,7 +27,7 @@ pub(super) const DEBOUNCE: Duration = Duration::from_millis(20);
 
 pub(super) type Checked<T> = Result<T, Problem>;
 
-pub(super) fn check(id: &str, mut raw: RawBoard) -> Checked<Board> {
+pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     require_name(&raw.name)?;
     require_sources(&raw.sources)?;
     reject_shared_roles(&raw.buttons)?;
@@ -37,8 +37,8 @@ pub(super) fn check(id: &str, mut raw: RawBoard) -> Checked<Board> {
     reject_keys_of_keypad(&raw)?;
     reject_lines_of_buttons(raw.keypad.as_ref(), &raw.buttons)?;
     reject_line_of_keys(&raw)?;
-    let display = raw.display.take().map(display).transpose()?;
-    let needs = display.as_ref().map(DisplayProfile::header_buses).unwrap_or_default();
+    reject_lines_of_others(&raw)?;
+    let needs = raw.display.as_ref().map(RawDisplay::header_buses).unwrap_or_default();
     require_pins_of_hosts(&raw, &needs)?;
     Ok(Board {
         id: id.to_owned(),
@@ -47,7 +47,7 @@ pub(super) fn check(id: &str, mut raw: RawBoard) -> Checked<Board> {
         sources: raw.sources.into_inner(),
         hosts: raw.hosts.map(require_hosts).transpose()?.unwrap_or_default(),
         at_most: raw.at_most.as_ref().map(require_capability).transpose()?,
-        display,
+        display: raw.display.map(display).transpose()?,
         buttons: raw.buttons.into_iter().map(button).collect::<Checked<_>>()?,
         keypad: raw.keypad.map(keypad).transpose()?,
         led: raw.led.map(led).transpose()?,

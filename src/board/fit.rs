@@ -79,6 +79,9 @@ impl Board {
         if let Some(Led::Gpio { line, .. }) = &self.led {
             lines.push((line, "the lamp".to_owned()));
         }
+        if let Some(display) = &self.display {
+            lines.extend(display.lines().into_iter().map(|(line, what)| (line, what.to_owned())));
+        }
         lines
     }
 
@@ -96,6 +99,9 @@ impl Board {
         }
         if let Some(Led::Gpio { line, .. }) = &mut self.led {
             lines.push(line);
+        }
+        if let Some(display) = &mut self.display {
+            lines.extend(display.lines_mut());
         }
         lines
     }

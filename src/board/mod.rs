@@ -36,7 +36,10 @@ use serde::Deserialize;
 
 use crate::pairing::{Capability, Key};
 pub(crate) use code::name as key_name;
-pub use display::{Bus, Controller, DisplayProfile, Rotation};
+pub use display::{
+    Backend, Bus, Connection, Controller, DisplayProfile, OledProfile, Rotation, SpiBus, SpiMode,
+    Wiring,
+};
 pub use error::BoardError;
 pub use host::{Host, HostPin, Purpose};
 pub(crate) use load::DIRECTORIES;

@@ -47,7 +47,9 @@ impl RawBoard {
         let keypad = self.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
         let led = self.led.iter().filter_map(|led| led.get_ref().0.pin.as_ref());
         let keypad = keypad.map(|pin| (pin, "the keypad".to_owned()));
-        buttons.chain(keypad).chain(led.map(|pin| (pin, "the lamp".to_owned()))).collect()
+        let led = led.map(|pin| (pin, "the lamp".to_owned()));
+        let display = self.display.iter().flat_map(RawDisplay::pins);
+        buttons.chain(keypad).chain(led).chain(display).collect()
     }
 }
 

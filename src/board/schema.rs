@@ -56,7 +56,14 @@ fn every_file_that_is_valid_has_the_shape_and_one_with_another_key_has_not() {
         for (path, file) in tables(directory) {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             // What may be written is a matter of rules, and not of shape, where it is a text.
-            let is_text = ["at-most", "keypad-bias", "keypad-enter", "keypad-kind", "led-active"];
+            let is_text = [
+                "at-most",
+                "controller",
+                "keypad-bias",
+                "keypad-enter",
+                "keypad-kind",
+                "led-active",
+            ];
             let is_text = is_text.iter().any(|text| name.starts_with(text))
                 || ["evdev-code-unknown", "i2c-pin-unknown", "id-eeprom-pin-unknown"]
                     .contains(&name.as_str());

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::{Failure, print, usage};
-use crate::board::{self, Active, Board, Host, InputDevice, Keypad, KeypadKind, Led, Line, Source};
+use crate::board::{
+    self, Active, Board, DisplayProfile, Host, InputDevice, Keypad, KeypadKind, Led, Line, Source,
+};
 
 pub(super) fn list() -> Result<(), Failure> {
     let names = board::names();
@@ -29,12 +31,17 @@ pub(super) fn describe(board: &Board) -> String {
     let abilities = crate::daemon::fittings(board).abilities();
     let mut text = format!("{}: {}\n", board.id, board.name);
     if let Some(display) = &board.display {
-        let (width, height) = (display.width, display.height);
-        let _ = writeln!(
-            text,
-            "display     {} {width}x{height} at {:#04x} on {}",
-            display.controller, display.address, display.bus
-        );
+        let DisplayProfile { backend, width, height, .. } = display;
+        let _ = writeln!(text, "display     {backend} {width}x{height} {}", display.place());
+        for (line, what) in display.lines() {
+            let _ = writeln!(text, "            {what} is {line}");
+        }
+        if !display.answers() {
+            let _ = writeln!(
+                text,
+                "            cannot answer: that it is there, only this profile says"
+            );
+        }
     }
     for button in &board.buttons {
         let role = format!("{:?} key", button.role);

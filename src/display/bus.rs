@@ -54,7 +54,9 @@ struct Adapter {
 impl Machine<'_> {
     fn find(&self, bus: &Bus) -> Result<PathBuf, DriverError> {
         match bus {
-            Bus::Header => Err(DriverError::NoHost),
+            Bus::Header => {
+                Err(DriverError::NoHeader { what: "I2C bus", example: "bus = \"/dev/i2c-1\"" })
+            }
             Bus::Path(path) => {
                 let found = self.root.join(path.trim_start_matches('/'));
                 if found.exists() { Ok(found) } else { Err(self.missing(path)) }

@@ -7,6 +7,8 @@ use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{DrawTarget, OriginDimensions, Pixel, Size};
 use zeroize::Zeroizing;
 
+use super::DriverError;
+
 /// A picture of `width` by `height` pixels, dark at first.
 ///
 /// Kept as the SSD1306 keeps it: one byte for each column of each page (eight rows), the lowest
@@ -62,6 +64,32 @@ impl Frame {
             let bit = 1 << (y % 8);
             *byte = if lit { *byte | bit } else { *byte & !bit };
         }
+    }
+
+    /// # Errors
+    ///
+    /// [`DriverError::WrongSize`] if it is not of a panel's size.
+    pub(super) fn require_size(&self, width: u32, height: u32) -> Result<(), DriverError> {
+        if (self.width, self.height) == (width as usize, height as usize) {
+            return Ok(());
+        }
+        Err(DriverError::WrongSize {
+            frame: format!("{}x{}", self.width, self.height),
+            panel: format!("{width}x{height}"),
+        })
+    }
+
+    /// The picture turned clockwise by a quarter: its top row is the rightmost column.
+    pub(super) fn turned(&self) -> Self {
+        let mut turned = Self {
+            width: self.height,
+            height: self.width,
+            bytes: Zeroizing::new(vec![0; self.height * self.width.div_ceil(8)]),
+        };
+        for (y, x) in (0..self.height).flat_map(|y| (0..self.width).map(move |x| (y, x))) {
+            turned.set(self.height - 1 - y, x, self.get(x, y));
+        }
+        turned
     }
 
     /// The picture as text: two rows a line in half blocks, each line as wide as the frame.
@@ -139,6 +167,18 @@ mod tests {
         frame.set(0, 12, true);
         assert_eq!(frame, Frame::new(8, 12));
         assert!(!frame.get(0, 12) && !frame.get(8, 0));
+    }
+
+    #[test]
+    fn a_turned_picture_has_its_top_at_the_right() {
+        let mut frame = Frame::new(3, 2);
+        frame.set(0, 0, true);
+        frame.set(2, 0, true);
+        frame.set(0, 1, true);
+        assert_eq!(frame.to_half_blocks(), "█ ▀\n");
+        assert_eq!(frame.turned().to_half_blocks(), "▀▀\n ▀\n");
+        let whole_turn = frame.turned().turned().turned().turned();
+        assert_eq!(whole_turn, frame);
     }
 
     #[test]

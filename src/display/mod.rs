@@ -2,9 +2,9 @@
 //! bus off the event loop.
 //!
 //! ```text
-//! Screen ──draw──▶ Frame ──Writer::show──▶ (its thread) ─Driver::show─▶ windows ──▶ wire ──▶ I2C
-//!                              ▲                                 only what changed
-//!                              └── Report: Ready, Shown, Failed
+//! Screen ──draw──▶ Frame ──Writer::show──▶ (its thread) ─Driver::show─┬─▶ Oled ──▶ windows ──▶ wire ──▶ I2C, SPI
+//!                              ▲                                      │          only what changed
+//!                              └── Report: Ready, Shown, Failed       └─▶ Framebuffer ──▶ /dev/fb*
 //! ```
 //!
 //! What a frame means is not known here, only that it may hold a code: its memory is wiped, and it
@@ -14,20 +14,29 @@ pub mod bus;
 pub mod draw;
 mod error;
 mod frame;
-mod ssd1306;
+mod framebuffer;
+mod line;
+mod oled;
+mod spi;
 mod windows;
 mod wire;
 mod writer;
 
+use std::path::{Path, PathBuf};
+
 pub use error::DriverError;
 pub use frame::Frame;
-pub use ssd1306::Ssd1306;
-pub use wire::{Errno, Wire};
+pub use framebuffer::Framebuffer;
+pub use oled::Oled;
+pub use wire::{Errno, Output, OverI2c, OverSpi, Transport};
 pub use writer::{Backoff, Report, Writer};
 
-use crate::board::{Controller, DisplayProfile};
+use self::line::GpioOutput;
+use crate::board::{Active, Backend, Connection, DisplayProfile};
 
-/// Something that shows frames and can say whether it did.
+/// Something that shows frames and can say whether it did: on I2C the controller acknowledges every
+/// byte. On SPI and with the kernel's drivers it says whether the kernel took the frame, because
+/// nothing more is to be known there ([`DisplayProfile::answers`]).
 ///
 /// After an error the panel does not know what is on its glass; it takes care itself that the next
 /// call sends everything again.
@@ -55,17 +64,44 @@ pub trait Driver: Send {
     fn blank(&mut self) -> Result<(), DriverError>;
 }
 
-/// Opens the screen that `profile` describes. Nothing is sent to it yet.
+/// Opens the screen that `profile` describes. Nothing is sent to it yet, but lines that the profile
+/// names are driven from now on.
 ///
 /// # Errors
 ///
-/// [`DriverError`] if there is no such bus, or this process may not use it.
+/// [`DriverError`] if there is no such bus, device or line, or this process may not use it.
 pub fn open(profile: &DisplayProfile) -> Result<Box<dyn Driver>, DriverError> {
-    let (i2c, path) = bus::open(&profile.bus, profile.address)?;
-    match profile.controller {
-        Controller::Ssd1306 => {
-            let wire = Wire::new(i2c, &path.display().to_string(), profile.address);
-            Ok(Box::new(Ssd1306::new(wire, profile)))
+    let oled = match &profile.backend {
+        Backend::Oled(oled) => oled,
+        Backend::Framebuffer(name) => {
+            return Ok(Box::new(Framebuffer::open(Path::new("/"), name, profile)?));
         }
+    };
+    let transport: Box<dyn Transport> = match &oled.connection {
+        Connection::I2c { bus, address } => {
+            let (i2c, path) = bus::open(bus, *address)?;
+            Box::new(OverI2c::new(i2c, &path.display().to_string(), *address))
+        }
+        Connection::Spi { bus, hz, mode, dc } => {
+            let (spi, path) = spi::open(bus, *hz, *mode)?;
+            let dc = GpioOutput::request("D/C line", dc, Active::High)?;
+            Box::new(OverSpi::new(spi, &path.display().to_string(), Box::new(dc)))
+        }
+    };
+    let reset: Option<Box<dyn Output>> = match &oled.reset {
+        Some(line) => Some(Box::new(GpioOutput::request("reset line", line, Active::Low)?)),
+        None => None,
+    };
+    Ok(Box::new(Oled::new(transport, reset, oled, profile)))
+}
+
+/// The device file, below `root`, that has to be opened for the screen. It is not opened.
+pub(crate) fn locate(root: &Path, profile: &DisplayProfile) -> Result<PathBuf, DriverError> {
+    match &profile.backend {
+        Backend::Oled(oled) => match &oled.connection {
+            Connection::I2c { bus, address } => bus::locate(root, bus, *address),
+            Connection::Spi { bus, .. } => spi::locate(root, bus),
+        },
+        Backend::Framebuffer(name) => framebuffer::locate(root, name),
     }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use super::accounts::Service;
 use super::tree::Tree;
 use super::{AT_REST, Finding};
-use crate::board::{Board, DisplayProfile, InputDevice, Keypad, KeypadKind, Line, Source};
+use crate::board::{
+    Backend, Board, Connection, DisplayProfile, InputDevice, Keypad, KeypadKind, Line, Source,
+};
 use crate::input::GpioError;
 use crate::{display, input};
 
@@ -61,21 +63,32 @@ fn bus(
     profile: &DisplayProfile,
     running: bool,
 ) -> Vec<Finding> {
-    const CHECK: &str = "i2c-bus";
+    let (check, what) = match &profile.backend {
+        Backend::Oled(oled) => match oled.connection {
+            Connection::I2c { .. } => ("i2c-bus", "the display's bus"),
+            Connection::Spi { .. } => ("spi-bus", "the display's bus"),
+        },
+        Backend::Framebuffer(_) => ("framebuffer", "the display"),
+    };
+    let is_i2c = check == "i2c-bus";
     if !running {
-        return vec![Finding::not_checked(CHECK, AT_REST), loads_i2c_dev(tree)];
+        let mut findings = vec![Finding::not_checked(check, AT_REST)];
+        findings.extend(is_i2c.then(|| loads_i2c_dev(tree)));
+        return findings;
     }
-    let path = match display::bus::locate(tree.root(), &profile.bus, profile.address) {
+    let path = match display::locate(tree.root(), profile) {
         Ok(path) => path,
         Err(error) => {
-            let finding = Finding::of_error(CHECK, &error);
+            let finding = Finding::of_error(check, &error);
             let place = CONFIG_TXT.into_iter().find(|file| tree.exists(file)).map(str::to_owned);
             return vec![Finding { place, ..finding }];
         }
     };
     let path = path.strip_prefix(tree.root()).unwrap_or(&path);
     let node = format!("/{}", path.display()).replace("//", "/");
-    vec![access(tree, service, CHECK, &node, "the display's bus"), clock(tree, &node, profile)]
+    let mut findings = vec![access(tree, service, check, &node, what)];
+    findings.extend(is_i2c.then(|| clock(tree, &node, profile)));
+    findings
 }
 
 /// A node that is there, with whether it may be opened.

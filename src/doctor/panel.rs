@@ -138,7 +138,7 @@ fn capability(board: &Board) -> String {
     let display = board
         .display
         .as_ref()
-        .map(|display| format!("{} {}x{}", display.controller, display.width, display.height));
+        .map(|display| format!("{} {}x{}", display.backend, display.width, display.height));
     let keys = match board.buttons.len() {
         0 => None,
         1 => Some("1 key".to_owned()),

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::code::Code;
 use crate::api::{Access, Service};
-use crate::board::{Board, Role};
+use crate::board::{Board, DisplayProfile, Role};
 use crate::clock::{Clock, Time};
 use crate::daemon::Setup;
 use crate::display::draw::Language;
@@ -42,7 +42,8 @@ impl FakePanel {
         clock: Clock,
         bus: &str,
     ) -> (Self, Setup) {
-        let glass = FakeGlass::new(board.display.as_ref().map_or((0, 0), |d| (d.width, d.height)));
+        let glass =
+            FakeGlass::new(board.display.as_ref().map_or((0, 0), DisplayProfile::frame_size));
         let (sender, mut raw) = mpsc::unbounded_channel();
         let (forward, events) = mpsc::unbounded_channel();
         let (acknowledge, acknowledged) = watch::channel(None);

@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use pairpanel::board::{Active, Board, Bus, Confidence, Host, Led, Line, Purpose};
+use pairpanel::board::{
+    Active, Backend, Board, Bus, Confidence, Connection, DisplayProfile, Host, Led, Line, Purpose,
+    SpiBus,
+};
 
 use crate::machine::{Machine, Tree};
 use crate::{in_package, line, shipped, stem, toml_files};
@@ -72,10 +75,10 @@ fn every_profile_resolves_on_each_machine_that_it_names() {
             };
             assert_eq!(capability(&there), capability(&board), "{} on {}", board.id, machine.name);
             if let Some(display) = &there.display
-                && let Bus::Path(bus) = &display.bus
+                && let Some(bus) = bus(display)
                 && !machine.buses.is_empty()
             {
-                assert!(machine.buses.contains(bus), "{} on {}: {bus}", board.id, machine.name);
+                assert!(machine.buses.contains(&bus), "{} on {}: {bus}", board.id, machine.name);
             }
         }
     }
@@ -97,7 +100,8 @@ fn every_profile_is_refused_on_machines_that_it_does_not_name() {
 #[test]
 fn no_profile_drives_a_line_that_nobody_has_seen_driven() {
     for board in shipped() {
-        let drives = matches!(board.led, Some(Led::Gpio { .. }));
+        let display = board.display.as_ref().is_some_and(|display| !display.lines().is_empty());
+        let drives = display || matches!(board.led, Some(Led::Gpio { .. }));
         assert!(!drives || board.confidence != Confidence::Untested, "{}", board.id);
     }
 }
@@ -122,9 +126,39 @@ fn a_board_on_a_host_has_lines_of_chips_and_a_bus_with_a_path() {
     let there = board(text).on(&host).unwrap();
     let lamp = Led::Gpio { line: line(&["soc", "old"], 7, &["PIN3"]), active: Active::High };
     assert_eq!(there.led, Some(lamp));
-    assert_eq!(there.display.unwrap().bus, Bus::Path("/dev/i2c-9".to_owned()));
+    assert_eq!(bus(&there.display.unwrap()).as_deref(), Some("/dev/i2c-9"));
     assert_eq!(host.pin(5).unwrap().line, line(&["expander"], 1, &[]));
     assert_eq!(host.pin(6), None);
+}
+
+#[test]
+fn a_display_on_the_headers_spi_bus_is_a_device_and_lines_there() {
+    let text = "[display]\ncontroller = \"sh1106\"\nspi = \"header\"\nchip-select = 1\n\
+                dc = { header = 5 }\nreset = { header = 3 }\nwidth = 128\nheight = 64\n\
+                rotation = 0\n";
+    let host = |spi: &str| {
+        let text = format!(
+            "{PROFILE}compatible = \"example,*\"\nchip = \"soc\"\n\
+             pins = [{{ header = 3, offset = 7 }}, {{ header = 5, offset = 1 }}]\n{spi}"
+        );
+        Host::parse("example.toml", &text).unwrap()
+    };
+    let display = board(text).on(&host("spi = \"/dev/spidev4\"\n")).unwrap().display.unwrap();
+    assert_eq!(bus(&display).as_deref(), Some("/dev/spidev4.1"));
+    let lines: Vec<Line> = display.lines().into_iter().map(|(line, _)| line.clone()).collect();
+    assert_eq!(lines, [line(&["soc"], 1, &[]), line(&["soc"], 7, &[])]);
+    let said = board(text).on(&host("")).unwrap_err().to_string();
+    assert!(said.contains("no SPI bus of its header is known"), "{said}");
+}
+
+/// The device of the bus that it is on.
+fn bus(display: &DisplayProfile) -> Option<String> {
+    let Backend::Oled(oled) = &display.backend else { return None };
+    match &oled.connection {
+        Connection::I2c { bus: Bus::Path(path), .. } => Some(path.clone()),
+        Connection::Spi { bus: SpiBus::Path(path), .. } => Some(path.clone()),
+        Connection::I2c { .. } | Connection::Spi { .. } => None,
+    }
 }
 
 /// Profile and machine → why they do not go together.

@@ -46,7 +46,7 @@ fn parts(board: &Board) -> String {
     let display = board
         .display
         .as_ref()
-        .map(|display| format!("{} {}x{}", display.controller, display.width, display.height));
+        .map(|display| format!("{} {}x{}", display.backend, display.width, display.height));
     let of_kernel = board.buttons.iter().any(|b| matches!(b.source, Source::Evdev { .. }));
     let of_kernel = if of_kernel { " of the kernel" } else { "" };
     let keys = match board.buttons.len() {

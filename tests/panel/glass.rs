@@ -1,81 +1,100 @@
-//! An SSD1306 behind a fake I2C bus: bytes go in, and out comes what a person sees.
+//! A panel behind a fake I2C or SPI bus: bytes go in, and out comes what a person sees.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, Operation};
-use pairpanel::display::{Errno, Frame};
+use embedded_hal::digital::OutputPin;
+use embedded_hal::i2c::{I2c, Operation};
+use embedded_hal::spi::SpiDevice;
+use embedded_hal::{digital, i2c, spi};
+use pairpanel::board::{Controller, Rotation};
+use pairpanel::display::{DriverError, Errno, Frame, Output};
+
+use crate::chip::{Chip, Soldered};
+use crate::sh1106::Sh1106;
+use crate::sh1107::Sh1107;
+use crate::ssd1306::Ssd1306;
 
 pub(crate) const EINVAL: i32 = 22;
+pub(crate) const EMSGSIZE: i32 = 90;
 pub(crate) const EREMOTEIO: i32 = 121;
 
-/// What is soldered to the controller.
+/// A controller with a glass, mounted in some way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Glass {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    /// The controller's columns left of the glass when the segments are mapped as usual (A1).
-    pub(crate) columns_before: usize,
-    /// The COM pin wiring (command DA) with which this glass shows whole pictures.
-    pub(crate) com_pins: u8,
-    /// Mounted upside down.
-    pub(crate) turned: bool,
+    pub(crate) controller: Controller,
+    pub(crate) soldered: Soldered,
+    /// How far pictures have to be turned clockwise on the glass to be upright.
+    pub(crate) mounted: Rotation,
 }
 
-/// The controller and the bus it hangs on, shared by the test and the driver.
+impl Glass {
+    /// Width and height as a person sees them.
+    pub(crate) fn seen_size(&self) -> (usize, usize) {
+        let Soldered { width, height, .. } = self.soldered;
+        if self.mounted.is_sideways() { (height, width) } else { (width, height) }
+    }
+
+    /// The pixel of a glass that is not turned which a person sees there.
+    fn pixel(&self, x: usize, y: usize) -> (usize, usize) {
+        let Soldered { width, height, .. } = self.soldered;
+        match self.mounted {
+            Rotation::None => (x, y),
+            Rotation::Right => (width - 1 - y, x),
+            Rotation::Half => (width - 1 - x, height - 1 - y),
+            Rotation::Left => (y, height - 1 - x),
+        }
+    }
+}
+
+/// The panel and the bus it hangs on, shared by the test and the driver.
 #[derive(Clone, Debug)]
 pub(crate) struct Emulator(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 pub(crate) struct State {
     glass: Glass,
-    ram: [[u8; 128]; 8],
-    /// Which bytes of `ram` were written since power came.
-    written: [[bool; 128]; 8],
-    on: bool,
-    remap: bool,
-    com_reversed: bool,
-    com_pins: u8,
-    multiplex: u8,
-    horizontal: bool,
-    pub(crate) contrast: u8,
-    columns: (u8, u8),
-    pages: (u8, u8),
-    column: u8,
-    page: u8,
+    chip: Box<dyn Chip>,
+    /// A command that waits for its arguments. They may come in another message.
+    pending: Vec<u8>,
+    /// The D/C line is high: for pixels.
+    for_pixels: bool,
+    held_in_reset: bool,
+    pub(crate) resets: usize,
     /// Something was lit that nobody had drawn.
     pub(crate) garbage_seen: bool,
     pub(crate) transactions: usize,
     /// All bytes on the wire, addresses included.
     pub(crate) bytes: usize,
-    /// Bytes that one message may have; longer ones get EINVAL.
+    /// Bytes that one message may have; longer ones get EINVAL on I2C and EMSGSIZE on SPI.
     pub(crate) largest: usize,
     /// After so many more transfers one is cut off after so many bytes.
     pub(crate) fail_in: Option<(usize, usize)>,
+    /// The next change of a line fails.
+    pub(crate) line_lost: bool,
 }
 
 impl Emulator {
     pub(crate) fn new(glass: Glass) -> Self {
+        let chip: Box<dyn Chip> = match glass.controller {
+            Controller::Ssd1306 => Box::new(Ssd1306::new(glass.soldered, true)),
+            Controller::Ssd1309 => Box::new(Ssd1306::new(glass.soldered, false)),
+            Controller::Sh1106 => Box::new(Sh1106::new(glass.soldered)),
+            Controller::Sh1107 => Box::new(Sh1107::new(glass.soldered)),
+        };
         let off = State {
             glass,
-            ram: [[0; 128]; 8],
-            written: [[false; 128]; 8],
-            on: false,
-            remap: false,
-            com_reversed: false,
-            com_pins: 0x12,
-            multiplex: 63,
-            horizontal: false,
-            contrast: 0x7f,
-            columns: (0, 127),
-            pages: (0, 7),
-            column: 0,
-            page: 0,
+            chip,
+            pending: Vec::new(),
+            for_pixels: false,
+            held_in_reset: false,
+            resets: 0,
             garbage_seen: false,
             transactions: 0,
             bytes: 0,
             largest: usize::MAX,
             fail_in: None,
+            line_lost: false,
         };
         let emulator = Self(Arc::new(Mutex::new(off)));
         emulator.power_cycle();
@@ -89,29 +108,33 @@ impl Emulator {
     /// Takes power away and gives it back: registers as after a reset, noise in the memory.
     pub(crate) fn power_cycle(&self) {
         let mut state = self.state();
-        let mut noise: u32 = 0x1234_5678;
-        for byte in state.ram.iter_mut().flatten() {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            *byte = (noise >> 24) as u8;
-        }
-        state.written = [[false; 128]; 8];
-        (state.on, state.remap, state.com_reversed, state.horizontal) =
-            (false, false, false, false);
-        (state.columns, state.pages, state.column, state.page) = ((0, 127), (0, 7), 0, 0);
-        (state.com_pins, state.multiplex, state.contrast) = (0x12, 63, 0x7f);
+        state.chip.reset();
+        state.chip.ram().fill_with_noise();
+        state.pending.clear();
+    }
+
+    pub(crate) fn line(&self, which: Which) -> FakeLine {
+        FakeLine { emulator: self.clone(), which }
     }
 
     /// The picture on the glass, upright for whoever stands before it.
     pub(crate) fn seen(&self) -> Frame {
-        let state = self.state();
-        let Glass { width, height, .. } = state.glass;
+        let mut state = self.state();
+        let glass = state.glass;
+        let (width, height) = glass.seen_size();
         let mut frame = Frame::new(width as u32, height as u32);
+        let lit = state.chip.is_lit();
         for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
-            if let Some((page, column, bit)) = state.behind(x, y) {
-                frame.set(x, y, state.on && state.ram[page][column] >> bit & 1 == 1);
+            let (column, row) = glass.pixel(x, y);
+            if let Some((column, row)) = state.chip.behind(column, row) {
+                frame.set(x, y, lit && state.chip.ram().pixel(column, row));
             }
         }
         frame
+    }
+
+    pub(crate) fn contrast(&self) -> u8 {
+        self.state().chip.contrast()
     }
 
     /// Transactions and bytes since the last call.
@@ -122,76 +145,49 @@ impl Emulator {
 }
 
 impl State {
-    /// Page, column and bit that light the pixel; none if the wiring is set wrong.
-    fn behind(&self, x: usize, y: usize) -> Option<(usize, usize, usize)> {
-        let Glass { width, height, columns_before, com_pins, turned } = self.glass;
-        if self.com_pins != com_pins || usize::from(self.multiplex) != height - 1 {
-            return None;
-        }
-        let (x, y) = if turned { (width - 1 - x, height - 1 - y) } else { (x, y) };
-        let segment = columns_before + x;
-        let column = if self.remap { segment } else { 127 - segment };
-        let row = if self.com_reversed { y } else { height - 1 - y };
-        Some((row / 8, column, row % 8))
-    }
-
-    fn receive(&mut self, message: &[u8]) {
-        match message.split_first() {
-            Some((0x00, mut commands)) => {
-                while !commands.is_empty() {
-                    commands = self.command(commands);
-                }
+    fn commands(&mut self, bytes: &[u8]) {
+        for byte in bytes.iter().filter(|_| !self.held_in_reset) {
+            self.pending.push(*byte);
+            if self.pending.len() > self.chip.arguments(self.pending[0]) {
+                let command = std::mem::take(&mut self.pending);
+                self.chip.obey(&command);
             }
-            Some((0x40, data)) => data.iter().for_each(|byte| self.data(*byte)),
-            other => panic!("not a control byte: {other:02x?}"),
         }
-        if self.on && self.written.iter().flatten().any(|written| !written) {
-            let Glass { width, height, .. } = self.glass;
-            let mut pixels = (0..width).flat_map(|x| (0..height).map(move |y| (x, y)));
-            self.garbage_seen |= pixels.any(|(x, y)| {
-                self.behind(x, y).is_some_and(|(page, column, _)| !self.written[page][column])
-            });
+        self.look();
+    }
+
+    fn pixels(&mut self, bytes: &[u8]) {
+        if !self.held_in_reset {
+            bytes.iter().for_each(|byte| self.chip.store(*byte));
+        }
+        self.look();
+    }
+
+    fn look(&mut self) {
+        if self.garbage_seen || self.chip.ram().is_all_written() || !self.chip.is_lit() {
+            return;
+        }
+        let Soldered { width, height, .. } = self.glass.soldered;
+        for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+            if let Some((column, row)) = self.chip.behind(x, y) {
+                self.garbage_seen |= !self.chip.ram().is_written(column, row);
+            }
         }
     }
 
-    /// Obeys the first command and returns the rest. One that is cut off does nothing.
-    fn command<'a>(&mut self, commands: &'a [u8]) -> &'a [u8] {
-        let arguments = match commands[0] {
-            0x21 | 0x22 => 2,
-            0x20 | 0x81 | 0x8d | 0xa8 | 0xad | 0xd3 | 0xd5 | 0xd9 | 0xda | 0xdb => 1,
-            _ => 0,
-        };
-        let Some((command, rest)) = commands.split_at_checked(1 + arguments) else {
-            return &[];
-        };
-        match *command {
-            [0x20, mode] => self.horizontal = mode == 0,
-            [0x21, first, last] => (self.columns, self.column) = ((first, last), first),
-            [0x22, first, last] => (self.pages, self.page) = ((first, last), first),
-            [0x81, contrast] => self.contrast = contrast,
-            [0xa0 | 0xa1] => self.remap = command[0] & 1 == 1,
-            [0xa8, multiplex] => self.multiplex = multiplex,
-            [0xae | 0xaf] => self.on = command[0] & 1 == 1,
-            [0xc0 | 0xc8] => self.com_reversed = command[0] == 0xc8,
-            [0xda, pins] => self.com_pins = pins,
-            // As after a reset: no offset, first line 0, pixels from memory, not inverted, no scroll.
-            [0x40 | 0xa4 | 0xa6 | 0x2e] | [0xd3, 0] => {}
-            [0x8d, 0x14] | [0xad | 0xd5 | 0xd9 | 0xdb, _] => {}
-            _ => panic!("not a command that this panel should get: {command:02x?}"),
+    /// How much of a message of this size arrives, and the error if that is not all of it.
+    fn transfer(&mut self, size: usize, too_long: i32, cut: i32) -> (usize, Result<(), FakeError>) {
+        if size > self.largest {
+            return (0, Err(FakeError(too_long)));
         }
-        rest
-    }
-
-    fn data(&mut self, byte: u8) {
-        assert!(self.horizontal, "data outside the horizontal addressing mode");
-        let (page, column) = (usize::from(self.page), usize::from(self.column));
-        self.ram[page][column] = byte;
-        self.written[page][column] = true;
-        self.column += 1;
-        if self.column > self.columns.1 {
-            self.column = self.columns.0;
-            self.page = if self.page == self.pages.1 { self.pages.0 } else { self.page + 1 };
+        if let Some((later, whole)) = self.fail_in {
+            if later == 0 {
+                self.fail_in = None;
+                return (whole.min(size - 1), Err(FakeError(cut)));
+            }
+            self.fail_in = Some((later - 1, whole));
         }
+        (size, Ok(()))
     }
 }
 
@@ -210,13 +206,19 @@ impl Errno for FakeError {
     }
 }
 
-impl embedded_hal::i2c::Error for FakeError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
+impl i2c::Error for FakeError {
+    fn kind(&self) -> i2c::ErrorKind {
+        i2c::ErrorKind::Other
     }
 }
 
-impl ErrorType for Emulator {
+impl spi::Error for FakeError {
+    fn kind(&self) -> spi::ErrorKind {
+        spi::ErrorKind::Other
+    }
+}
+
+impl i2c::ErrorType for Emulator {
     type Error = FakeError;
 }
 
@@ -228,24 +230,92 @@ impl I2c for Emulator {
     ) -> Result<(), FakeError> {
         let mut state = self.state();
         let [Operation::Write(message)] = operations else { panic!("one write at a time") };
-        if message.len() > state.largest {
-            return Err(FakeError(EINVAL));
-        }
         assert_eq!(address, 0x3c);
-        if let Some((later, whole)) = state.fail_in {
-            if later == 0 {
-                state.fail_in = None;
-                let arrived = whole.min(message.len() - 1);
-                if arrived > 0 {
-                    state.receive(&message[..arrived]);
-                }
-                return Err(FakeError(EREMOTEIO));
-            }
-            state.fail_in = Some((later - 1, whole));
+        let (arrived, result) = state.transfer(message.len(), EINVAL, EREMOTEIO);
+        match message[..arrived].split_first() {
+            Some((0x00, commands)) => state.commands(commands),
+            Some((0x40, pixels)) => state.pixels(pixels),
+            Some(_) => panic!("not a control byte: {message:02x?}"),
+            None => {}
         }
-        state.transactions += 1;
-        state.bytes += 1 + message.len();
-        state.receive(message);
+        if result.is_ok() {
+            state.transactions += 1;
+            state.bytes += 1 + message.len();
+        }
+        result
+    }
+}
+
+impl spi::ErrorType for Emulator {
+    type Error = FakeError;
+}
+
+impl SpiDevice for Emulator {
+    fn transaction(&mut self, operations: &mut [spi::Operation<'_, u8>]) -> Result<(), FakeError> {
+        let mut state = self.state();
+        let [spi::Operation::Write(message)] = operations else { panic!("one write at a time") };
+        let (arrived, result) = state.transfer(message.len(), EMSGSIZE, EREMOTEIO);
+        if state.for_pixels {
+            state.pixels(&message[..arrived]);
+        } else {
+            state.commands(&message[..arrived]);
+        }
+        if result.is_ok() {
+            state.transactions += 1;
+            state.bytes += message.len();
+        }
+        result
+    }
+}
+
+/// A line beside the bus.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Which {
+    /// On for pixels.
+    Dc,
+    /// On while the controller is held in reset.
+    Reset,
+}
+
+#[derive(Debug)]
+pub(crate) struct FakeLine {
+    emulator: Emulator,
+    which: Which,
+}
+
+impl Output for FakeLine {
+    fn set(&mut self, on: bool) -> Result<(), DriverError> {
+        let mut state = self.emulator.state();
+        if std::mem::take(&mut state.line_lost) {
+            let (device, reason) = ("the line".to_owned(), "it is lost".to_owned());
+            return Err(DriverError::WriteFailed { device, errno: None, reason });
+        }
+        match self.which {
+            Which::Dc => state.for_pixels = on,
+            Which::Reset => {
+                state.held_in_reset = on;
+                state.resets += usize::from(on);
+                state.chip.reset();
+                state.pending.clear();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl digital::ErrorType for FakeLine {
+    type Error = std::convert::Infallible;
+}
+
+/// For the `ssd1306` crate's own way to SPI.
+impl OutputPin for FakeLine {
+    fn set_low(&mut self) -> Result<(), Self::Error> {
+        self.emulator.state().for_pixels = false;
+        Ok(())
+    }
+
+    fn set_high(&mut self) -> Result<(), Self::Error> {
+        self.emulator.state().for_pixels = true;
         Ok(())
     }
 }
