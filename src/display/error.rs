@@ -81,6 +81,17 @@ pub enum DriverError {
         /// What there is, in words.
         present: String,
     },
+    /// Several displays of the kernel have the name that the profile gives.
+    #[error(
+        "more than one display of the kernel is called \"{wanted}\": {present}; write more of its \
+         name as `framebuffer`, or unbind one"
+    )]
+    AmbiguousFramebuffer {
+        /// What the profile asks for.
+        wanted: String,
+        /// Those that fit, separated by commas.
+        present: String,
+    },
     /// The kernel's display is not what the profile says, or not one for this crate.
     #[error("{device} {found}; {remedy}")]
     OtherFramebuffer {

@@ -7,9 +7,9 @@
 //! told to anybody: see [`DisplayProfile::answers`].
 
 use std::fs::{self, File};
-use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use rustix::io::Errno;
 use zeroize::Zeroizing;
@@ -52,51 +52,38 @@ impl Framebuffer {
     pub fn open(root: &Path, name: &str, profile: &DisplayProfile) -> Result<Self, DriverError> {
         let found = find(root, name)?;
         let device = root.join("dev").join(&found.node);
-        let number = |attribute| {
-            let text = fs::read_to_string(found.directory.join(attribute)).unwrap_or_default();
-            let numbers: Option<Vec<usize>> =
-                text.trim().split(',').map(|number| number.parse().ok()).collect();
-            numbers.unwrap_or_default()
-        };
-        let other = |text: String, remedy| DriverError::OtherFramebuffer {
-            device: format!("/dev/{} ({})", found.node, found.name),
-            found: text,
+        let other = |what: String, remedy| DriverError::OtherFramebuffer {
+            device: found.to_string(),
+            found: what,
             remedy,
         };
-        let size = number("virtual_size");
-        if size != [profile.width as usize, profile.height as usize] {
-            let size: Vec<String> = size.iter().map(ToString::to_string).collect();
-            let text = format!(
-                "has {} pixels and not {}x{}",
-                size.join("x"),
-                profile.width,
-                profile.height
-            );
-            return Err(other(text, "correct `width` and `height` in the board profile"));
+        let (width, height, rotation) = (profile.width, profile.height, profile.rotation);
+        let size = found.attribute("virtual_size");
+        if size != format!("{width},{height}") {
+            let what = format!("has {} pixels and not {width}x{height}", size.replace(',', "x"));
+            return Err(other(what, "correct `width` and `height` in the board profile"));
         }
-        let bits = number("bits_per_pixel");
-        let format = match bits.as_slice() {
-            [1] => Format::Bits,
-            [16] => Format::Bytes(2),
-            [32] => Format::Bytes(4),
+        let bits = found.attribute("bits_per_pixel");
+        let format = match bits.as_str() {
+            "1" => Format::Bits,
+            "16" => Format::Bytes(2),
+            "32" => Format::Bytes(4),
             _ => {
-                let text = format!("has {bits:?} bits per pixel");
-                return Err(other(text, "only drivers with 1, 16 or 32 can be used"));
+                let what = format!("has {bits} bits per pixel");
+                return Err(other(what, "only drivers with 1, 16 or 32 can be used"));
             }
         };
-        let stride = match number("stride").as_slice() {
-            [stride] if *stride >= format.row(size[0]) => *stride,
-            stride => {
-                let text = format!("has {stride:?} bytes per row");
-                return Err(other(text, "that is too little for its pixels: see the kernel's log"));
-            }
+        let stride = found.attribute("stride");
+        let enough = |stride: &usize| *stride >= format.row(width as usize);
+        let Some(stride) = stride.parse().ok().filter(enough) else {
+            let what = format!("has {stride} bytes per row, too few for its pixels");
+            return Err(other(what, "see the kernel's log"));
         };
         let opened = File::options().write(true).open(&device);
         let file = opened.map_err(|source| DriverError::OpenFailed {
             path: format!("/dev/{}", found.node),
             source,
         })?;
-        let (width, height, rotation) = (profile.width, profile.height, profile.rotation);
         let switch = Some(found.directory.join("blank"));
         let (shown, lit) = (None, false);
         Ok(Self { device, file, switch, format, stride, width, height, rotation, shown, lit })
@@ -253,7 +240,7 @@ pub(super) fn locate(root: &Path, name: &str) -> Result<PathBuf, DriverError> {
     find(root, name).map(|found| root.join("dev").join(found.node))
 }
 
-/// A framebuffer device.
+/// A framebuffer device. Displays as `/dev/fbN (name)`.
 struct Found {
     /// Its name below `/dev`.
     node: String,
@@ -263,28 +250,42 @@ struct Found {
     directory: PathBuf,
 }
 
+impl Found {
+    /// An attribute's text; empty if it cannot be read.
+    fn attribute(&self, name: &str) -> String {
+        let text = fs::read_to_string(self.directory.join(name)).unwrap_or_default();
+        text.trim().to_owned()
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/dev/{} ({})", self.node, self.name)
+    }
+}
+
 fn find(root: &Path, wanted: &str) -> Result<Found, DriverError> {
     let entries = fs::read_dir(root.join(CLASS)).into_iter().flatten().flatten();
     let mut all: Vec<Found> = entries
         .filter_map(|entry| {
+            let (node, directory) = (entry.file_name().into_string().ok()?, entry.path());
             // Beside the devices stands fbcon, which has no name.
-            let node = entry.file_name().into_string().ok().filter(|n| n.starts_with("fb"))?;
-            let name = fs::read_to_string(entry.path().join("name")).ok()?.trim_end().to_owned();
-            Some(Found { node, name, directory: entry.path() })
+            let name = fs::read_to_string(directory.join("name")).ok()?.trim_end().to_owned();
+            Some(Found { node, name, directory })
         })
         .collect();
     all.sort_by(|a, b| (a.node.len(), &a.node).cmp(&(b.node.len(), &b.node)));
-    match all.iter().position(|found| found.name.starts_with(wanted)) {
-        Some(found) => Ok(all.swap_remove(found)),
-        None => {
-            let all: Vec<_> =
-                all.iter().map(|found| format!("/dev/{} ({})", found.node, found.name)).collect();
-            let present = if all.is_empty() {
-                "and there is no other".to_owned()
-            } else {
-                format!("only {}", all.join(", "))
-            };
-            Err(DriverError::NoFramebuffer { wanted: wanted.to_owned(), present })
+    let list = |found: &[Found]| found.iter().map(Found::to_string).collect::<Vec<_>>().join(", ");
+    let (mut fit, rest): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|found| found.name.starts_with(wanted));
+    let wanted = wanted.to_owned();
+    match fit.len() {
+        1 => Ok(fit.remove(0)),
+        0 if rest.is_empty() => {
+            let present = "and there is no other".to_owned();
+            Err(DriverError::NoFramebuffer { wanted, present })
         }
+        0 => Err(DriverError::NoFramebuffer { wanted, present: format!("only {}", list(&rest)) }),
+        _ => Err(DriverError::AmbiguousFramebuffer { wanted, present: list(&fit) }),
     }
 }
