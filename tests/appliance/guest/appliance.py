@@ -62,11 +62,11 @@ class Appliance:
             self.logs[name] = (self.directory / f"{name}.log").open("ab", buffering=0)
         return self.logs[name]
 
-    async def start(self, display_acknowledges=True, rows=64):
+    async def start(self, display_acknowledges=True, rows=64, controller="ssd1306"):
         """Everything but the daemon and the phone."""
         await bluez.stop_bluetoothd()
         await bluez.forget_everything()
-        self.bridge = Bridge(self.log("cp2112"), rows)
+        self.bridge = Bridge(self.log("cp2112"), rows, controller)
         self.air = bluez.Air(self.log("btvirt"))
         await asyncio.gather(self.air.start(), until("the emulated CP2112", 20, self.bridge.connect, Broken))
         self.bridge.acknowledge(display_acknowledges)

@@ -48,8 +48,8 @@ async def pair_by_button(appliance):
     await appliance.paired(pairing, authenticated=True)
 
 
-async def prompt_at_running_appliance(appliance, board="cp2112", rows=64):
-    await appliance.start(rows=rows)
+async def prompt_at_running_appliance(appliance, board="cp2112", **display):
+    await appliance.start(**display)
     await appliance.run(board)
     pairing = await prompt(appliance)
     appliance.phone.user.number_is_right.set_result(True)
@@ -64,6 +64,13 @@ async def accept(appliance):
 async def accept_128x32(appliance):
     """the same on the smaller glass"""
     await accepted(appliance, await prompt_at_running_appliance(appliance, board="cp2112-128x32", rows=32))
+
+
+async def accept_sh1106(appliance):
+    """the same on another controller, which has more columns than the glass and no windows"""
+    await accepted(appliance, await prompt_at_running_appliance(appliance, board="cp2112-sh1106", controller="sh1106"))
+    unknown = appliance.bridge.display()["unknown"]
+    require(not unknown, f"the controller got commands that it has not: {[hex(command) for command in unknown]}")
 
 
 async def accepted(appliance, pairing):

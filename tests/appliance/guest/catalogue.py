@@ -29,6 +29,7 @@ LIMITS_S = {
     "display-missing": 210,
     "accept": 120,
     "accept-128x32": 120,
+    "accept-sh1106": 120,
     "reject": 120,
     "display-dies": 150,
     "bluetoothd-late": 150,

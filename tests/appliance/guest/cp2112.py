@@ -1,4 +1,4 @@
-"""A Silicon Labs CP2112 USB-to-I2C bridge behind /dev/uhid, with an SSD1306 and two buttons on it.
+"""A Silicon Labs CP2112 USB-to-I2C bridge behind /dev/uhid, with a display and two buttons on it.
 
 The stock driver hid-cp2112 binds to it and offers a real i2c adapter and a real gpiochip. The
 bridge runs as a process of its own, because the driver waits only 50 ms for a status report and
@@ -15,10 +15,12 @@ import subprocess
 import sys
 import time
 
+from sh1106 import Sh1106
 from ssd1306 import Ssd1306
 
 SOCKET = "/run/cp2112.sock"
 DISPLAY_ADDRESS = 0x3C
+DISPLAYS = {"ssd1306": Ssd1306, "sh1106": Sh1106}
 SETTLED_S = 0.04
 LONGEST_UNSETTLED_S = 0.5
 
@@ -179,10 +181,10 @@ class EmulatedCp2112:
         return None
 
 
-def serve(rows):
+def serve(rows, controller):
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
     uhid = os.open("/dev/uhid", os.O_RDWR)
-    emulated = EmulatedCp2112(uhid, Ssd1306(rows))
+    emulated = EmulatedCp2112(uhid, DISPLAYS[controller](rows))
     if os.path.exists(SOCKET):
         os.unlink(SOCKET)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -214,9 +216,9 @@ def serve(rows):
 class Bridge:
     """The test program's hold on the bridge: presses keys, looks at the glass, unplugs the display."""
 
-    def __init__(self, log, rows=64):
+    def __init__(self, log, rows=64, controller="ssd1306"):
         self.rows = rows
-        self.process = subprocess.Popen([sys.executable, __file__, str(rows)], stdout=log, stderr=log)
+        self.process = subprocess.Popen([sys.executable, __file__, str(rows), controller], stdout=log, stderr=log)
         self.stream = None
         self.seen = []
 
@@ -266,4 +268,4 @@ class Bridge:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), sys.argv[2])
