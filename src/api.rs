@@ -3,7 +3,8 @@
 //!
 //! Everybody may look: properties, signals and introspection. Methods are for root, for members of
 //! the group `pairpanel`, and for whom polkit, where it is there, allows `org.pairpanel.manage`
-//! ([`Access`]). No code that is shown, compared or typed is in any of them.
+//! ([`Access`]). No code that is shown, compared or typed is in any of them, but in the reply to
+//! `ReadPrompt`, which has to be turned on.
 //!
 //! | Property | Type | | |
 //! |---|---|---|---|
@@ -28,12 +29,20 @@
 //! | `ForgetAll()` | deletes every bond |
 //! | `Pair(s address, s adapter)` | pairs with a device, answered at the panel; `hciN`, or empty for any. Returns when it has paired or failed, which may take minutes. Ends when the caller leaves the bus |
 //! | `Identify()` | makes the panel recognisable among several |
+//! | `ReadPrompt() -> a{sv}` | what is asked or shown, the code included, for people who cannot read the glass; empty if nothing is. Only if `prompt-command` of the configuration says so, and not for those whom polkit alone allows something |
 //!
 //! | Signal | |
 //! |---|---|
 //! | `PairingStarted(o device, s address, s name, s method)` | somebody is asked or shown something |
 //! | `PairingFinished(o device, s address, s name, s method, s outcome, b paired, b authenticated)` | with `paired` there is a bond; with `authenticated` a person has checked a code. May come without the other |
 //! | `UnknownPairing(o device, s address, s name)` | there is a bond that nobody at this panel has approved |
+//!
+//! What `ReadPrompt` replies has `Asks` s: `compare`, `type-there` (on the other device), `type-here`,
+//! `just-works`, `service`, `forget` (the bond of a device that seems to have lost it), `keep` (a bond
+//! that came without a check) or `settling` (accepted here, and not over). What else is there depends
+//! on that: `Method`, `Address`, `Name`, `Code`, `Service`, the labels of the keys `Accept`, `Reject`
+//! and `Erase`, what a digit picker offers as `Pick`, all s; whether the accept key has to be held, `Hold`
+//! b; the `Seconds` left and how many digits are `Typed`, u.
 //!
 //! `method` is `numeric-comparison`, `passkey-entry`, `pin`, `just-works` or, where nothing is
 //! paired, `service`; `outcome` is one of [`Outcome`]'s names in the same manner, as
@@ -42,7 +51,7 @@
 //!
 //! Errors are `org.freedesktop.DBus.Error.AccessDenied` and `.InvalidArgs`, and
 //! `org.pairpanel.Error.OutOfOrder`, `.Policy`, `.NoSuchDevice`, `.NotForgotten`,
-//! `.NoBluetoothd`, `.Failed`, `.InProgress` and `.Stopped`; the text says what to do.
+//! `.NoBluetoothd`, `.NotTurnedOn`, `.Failed`, `.InProgress` and `.Stopped`; the text says what to do.
 //!
 //! # Versions
 //!
@@ -58,11 +67,13 @@ mod limits;
 mod pairing;
 mod panel;
 mod polkit;
+mod prompt;
 mod reason;
 mod view;
 mod words;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -76,7 +87,7 @@ use zbus::{Connection, ObjectPath};
 pub use self::access::Access;
 use self::panel::Panel;
 use crate::clock::Clock;
-use crate::pairing::{CommandId, Denial, DeviceId, Event, Method, Outcome, Peer, Status};
+use crate::pairing::{CommandId, Denial, DeviceId, Event, Method, Outcome, Peer, Screen, Status};
 
 /// The name on the bus.
 pub const NAME: &str = "org.pairpanel";
@@ -158,7 +169,12 @@ impl Api {
 
     /// A command has its result.
     pub(crate) fn done(&self, id: CommandId, result: Result<(), Denial>) {
-        self.panel.done(id, result);
+        self.panel.done(id, result.map(|()| BTreeMap::new()));
+    }
+
+    /// A command is answered with what is on the screen, the code included.
+    pub(crate) fn tell(&self, id: CommandId, screen: &Screen) {
+        self.panel.done(id, Ok(prompt::prompt(screen)));
     }
 
     /// Gives up the name once the calls that wait have been answered, or after two seconds.

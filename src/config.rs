@@ -13,6 +13,8 @@ use crate::pairing::{Policy, Service};
 
 /// Where the configuration is looked for when none is named.
 pub const DEFAULT_PATH: &str = "/etc/pairpanel/pairpanel.toml";
+/// After how many seconds an idle panel may be made dark.
+const DARKNESS: (u32, u32) = (0, 86_400);
 
 /// A checked configuration. A missing file is one without any key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,6 +111,10 @@ impl Config {
         set(&mut policy.pause_after, number(raw.pause_after, (0, 100))?);
         set(&mut policy.pause, time(raw.pause_seconds, second, (5, 3600))?);
         set(&mut policy.reclaim, raw.agent.reclaim);
+        set(&mut policy.dim_after, time(raw.dim_after_seconds, second, DARKNESS)?);
+        set(&mut policy.off_after, time(raw.off_after_seconds, second, DARKNESS)?);
+        set(&mut policy.sound, raw.sound);
+        set(&mut policy.prompt_command, raw.prompt_command);
         set(&mut policy.allow.addresses, raw.allow.addresses.map(raw::addresses).transpose()?);
         set(&mut policy.allow.names, raw.allow.names.map(raw::patterns).transpose()?);
         policy.just_works = raw.just_works.or(policy.just_works);

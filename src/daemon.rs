@@ -20,8 +20,8 @@ use crate::board::{Board, Role};
 use crate::clock::Clock;
 use crate::display::draw::Language;
 use crate::pairing::{
-    Effect, Event, Fittings, Key, KeyFitting, KeypadFitting, Light, Policy, PromptId, Screen,
-    Session,
+    Effect, Event, Fittings, Glow, Key, KeyFitting, KeypadFitting, Light, Look, Policy, PromptId,
+    Screen, Session,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -132,6 +132,7 @@ pub fn fittings(board: &Board) -> Fittings {
     });
     Fittings {
         display: board.display.is_some(),
+        dims: board.display.is_some(),
         buttons: buttons.collect(),
         keypad: board.keypad.as_ref().map(|keypad| KeypadFitting {
             enter: keypad.enter.clone(),
@@ -172,6 +173,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         bluez,
         panel,
         shown: None,
+        look: None,
         listen,
         light,
         api,
@@ -216,6 +218,7 @@ struct Daemon {
     panel: Option<Box<dyn Panel>>,
     /// What the panel was given last.
     shown: Option<(Screen, Option<PromptId>)>,
+    look: Option<Look>,
     listen: watch::Sender<bool>,
     light: watch::Sender<Light>,
     api: Option<Api>,
@@ -236,7 +239,7 @@ impl Daemon {
                 log::info!("default agent of bluetoothd, as {capability}");
             }
             // A panel that comes back has nothing on it.
-            Event::DisplayReady => self.shown = None,
+            Event::DisplayReady => (self.shown, self.look) = (None, None),
             _ => {}
         }
         for effect in self.session.handle(now, event) {
@@ -253,15 +256,24 @@ impl Daemon {
         if let Some(tracer) = &mut self.tracer {
             tracer.state(now, &screen);
         }
-        self.show(screen);
+        self.show(screen, self.session.look(now));
     }
 
-    fn show(&mut self, screen: Screen) {
+    fn show(&mut self, screen: Screen, look: Look) {
         let light = screen.light();
         self.light.send_if_modified(|shown| std::mem::replace(shown, light) != light);
         let Some(panel) = &mut self.panel else { return };
+        let moved = self.look.map(|shown| shown.place) != Some(look.place);
+        if self.look.replace(look) != Some(look) {
+            panel.look(look);
+        }
+        if look.glow == Glow::Off {
+            // It is shown anew when the glass is lit.
+            self.shown = None;
+            return;
+        }
         let next = Some((screen, self.session.on_screen()));
-        if next != self.shown
+        if (moved || next != self.shown)
             && let Some((screen, asked)) = &next
         {
             panel.show(screen, *asked);
@@ -313,6 +325,11 @@ impl Daemon {
             Effect::Started { device, method } => {
                 let peer = self.session.peer(&device);
                 self.announce(News::Started { device, peer, method });
+            }
+            Effect::Tell(id) => {
+                if let Some(api) = &self.api {
+                    api.tell(id, &self.session.screen(self.clock.now()));
+                }
             }
             Effect::Done { id, result } => {
                 if let Some(api) = &self.api {

@@ -26,7 +26,7 @@ use std::io;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
-use crate::pairing::{Event, Key, PromptId, Screen};
+use crate::pairing::{Event, Glow, Key, Look, PromptId, Screen};
 
 pub use glass::{Glass, OpenDisplay};
 
@@ -44,6 +44,15 @@ pub trait Panel: Send {
     /// Called when the picture has changed, and for the present one after [`Reporter::ready`]. No
     /// part of a screen but what is on the glass may be kept or logged: it may hold a code.
     fn show(&mut self, screen: &Screen, asked: Option<PromptId>);
+
+    /// How it is shown from now on. Called when that has changed, before the screen that it is for;
+    /// while the glass is to be [off](Glow::Off) no screen is shown at all.
+    ///
+    /// Unless the [fittings](crate::pairing::Fittings::dims) say that the panel can do this, it never
+    /// has to be anything but lit. While something is asked or shown, it never is either.
+    fn look(&mut self, look: Look) {
+        let _ = look;
+    }
 }
 
 /// Starts a panel that reports here.
@@ -77,10 +86,16 @@ impl Reporter {
         self.tell(Event::DisplayFailed);
     }
 
-    /// People can see the picture that came with `prompt`; see the [module](self) for what hangs on
-    /// it. One that has been replaced meanwhile may be reported: it changes nothing.
+    /// People can see the picture that came with `prompt`, on a glass that is lit; see the
+    /// [module](self) for what hangs on it. One that has been replaced meanwhile may be reported: it
+    /// changes nothing.
     pub fn shown(&self, prompt: PromptId) {
-        self.tell(Event::Shown { prompt, at: self.clock.now() });
+        self.shown_in(prompt, Glow::Full);
+    }
+
+    /// The same, on a glass that is as bright as this.
+    pub(crate) fn shown_in(&self, prompt: PromptId, glow: Glow) {
+        self.tell(Event::Shown { prompt, glow, at: self.clock.now() });
     }
 
     /// The key works; `down` is whether it is pressed at this moment. One that is does nothing

@@ -158,8 +158,8 @@ const FAULTS: &[Fault] = &[
     Fault {
         meaning: "one key forgets every device",
         file: "gestures.rs",
-        from: "others.into_iter().all(|key| self.controls.is_pressed(key))",
-        to: "others.into_iter().any(|key| self.controls.is_pressed(key))",
+        from: "others.into_iter().all(|key| self.controls.is_meant(key))",
+        to: "others.into_iter().any(|key| self.controls.is_meant(key))",
     },
     Fault {
         meaning: "a device pairs after the bond that closes the window",

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pairpanel::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
+use pairpanel::pairing::Glow;
 
 /// When what a test waits for will not come any more.
 const NEVER: Duration = Duration::from_secs(30);
@@ -20,6 +21,7 @@ enum Call {
     Show(usize),
     Refresh(usize),
     Blank,
+    Dim(Glow),
 }
 
 /// A panel of which every call waits until the test lets it pass or fail. Clones are one panel.
@@ -65,6 +67,10 @@ impl Driver for HeldPanel {
     fn blank(&mut self) -> Result<(), DriverError> {
         self.call(Call::Blank)
     }
+
+    fn dim(&mut self, glow: Glow) -> Result<(), DriverError> {
+        self.call(Call::Dim(glow))
+    }
 }
 
 impl Hand {
@@ -102,6 +108,10 @@ impl Hand {
 
     fn show(&self, number: usize, refresh: bool) {
         self.writer.as_ref().unwrap().show(frame(number), number as u64, refresh);
+    }
+
+    fn dim(&self, glow: Glow) {
+        self.writer.as_ref().unwrap().dim(glow);
     }
 
     /// Waits for a call and does not answer it yet.
@@ -155,7 +165,7 @@ fn a_frame_is_reported_when_it_is_on_the_glass_and_not_before() {
     hand.await_call(Call::Show(1));
     assert!(hand.reports.try_recv().is_err());
     hand.verdict(Ok(()));
-    hand.expect(Report::Shown { tag: 1 });
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
     assert_eq!(hand.close(), []);
 }
 
@@ -168,8 +178,8 @@ fn the_latest_frame_wins_and_the_overtaken_one_is_never_shown() {
     hand.show(3, false);
     hand.verdict(Ok(()));
     hand.answer(Call::Show(3), Ok(()));
-    hand.expect(Report::Shown { tag: 1 });
-    hand.expect(Report::Shown { tag: 3 });
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
+    hand.expect(Report::Shown { tag: 3, glow: Glow::Full });
     assert_eq!(hand.close(), []);
 }
 
@@ -185,7 +195,7 @@ fn a_refresh_survives_the_frame_that_overtakes_it() {
     hand.show(4, false);
     hand.answer(Call::Show(4), Ok(()));
     for tag in [1, 3, 4] {
-        hand.expect(Report::Shown { tag });
+        hand.expect(Report::Shown { tag, glow: Glow::Full });
     }
     assert_eq!(hand.close(), []);
 }
@@ -196,7 +206,7 @@ fn one_disturbed_transfer_is_repeated_without_a_word() {
     hand.show(1, false);
     hand.answer(Call::Show(1), Err("noise"));
     hand.answer(Call::Refresh(1), Ok(()));
-    hand.expect(Report::Shown { tag: 1 });
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
     assert_eq!(hand.close(), []);
 }
 
@@ -213,7 +223,7 @@ fn a_failed_panel_is_opened_again_and_shows_the_latest_frame() {
     hand.answer(Call::Blank, Ok(()));
     hand.expect(Report::Ready);
     hand.answer(Call::Show(2), Ok(()));
-    hand.expect(Report::Shown { tag: 2 });
+    hand.expect(Report::Shown { tag: 2, glow: Glow::Full });
     assert_eq!(hand.close(), []);
 }
 
@@ -222,7 +232,7 @@ fn a_frame_that_was_on_the_glass_comes_back_with_the_panel() {
     let hand = Hand::ready();
     hand.show(1, false);
     hand.answer(Call::Show(1), Ok(()));
-    hand.expect(Report::Shown { tag: 1 });
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
     hand.show(2, false);
     hand.answer(Call::Show(2), Err("pulled out"));
     hand.answer(Call::Refresh(2), Err("pulled out"));
@@ -231,7 +241,7 @@ fn a_frame_that_was_on_the_glass_comes_back_with_the_panel() {
     hand.answer(Call::Blank, Ok(()));
     hand.answer(Call::Show(2), Ok(()));
     hand.expect(Report::Ready);
-    hand.expect(Report::Shown { tag: 2 });
+    hand.expect(Report::Shown { tag: 2, glow: Glow::Full });
     assert_eq!(hand.close(), []);
 }
 
@@ -271,4 +281,80 @@ fn a_panel_that_failed_is_darkened_all_the_same_when_the_thread_ends() {
     hand.verdict(Ok(()));
     hand.writer.take().unwrap().close();
     assert_eq!(hand.calls.try_iter().collect::<Vec<_>>(), [Call::Open, Call::Blank]);
+}
+
+#[test]
+fn the_glass_is_lit_before_the_frame_that_needs_it() {
+    let hand = Hand::ready();
+    hand.show(1, false);
+    hand.answer(Call::Show(1), Ok(()));
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
+    hand.dim(Glow::Dim);
+    hand.answer(Call::Dim(Glow::Dim), Ok(()));
+    hand.show(2, false);
+    hand.answer(Call::Show(2), Ok(()));
+    hand.expect(Report::Shown { tag: 2, glow: Glow::Dim });
+    hand.dim(Glow::Full);
+    hand.await_call(Call::Dim(Glow::Full));
+    hand.show(3, true);
+    assert!(hand.reports.try_recv().is_err());
+    hand.verdict(Ok(()));
+    hand.answer(Call::Refresh(3), Ok(()));
+    hand.expect(Report::Shown { tag: 3, glow: Glow::Full });
+    assert_eq!(hand.close(), []);
+}
+
+#[test]
+fn a_glass_that_is_off_gets_no_frame_until_it_is_lit() {
+    let hand = Hand::ready();
+    hand.show(1, false);
+    hand.answer(Call::Show(1), Ok(()));
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
+    hand.dim(Glow::Off);
+    hand.await_call(Call::Dim(Glow::Off));
+    hand.show(2, false);
+    hand.show(3, false);
+    hand.verdict(Ok(()));
+    hand.dim(Glow::Full);
+    hand.answer(Call::Dim(Glow::Full), Ok(()));
+    hand.answer(Call::Show(3), Ok(()));
+    hand.expect(Report::Shown { tag: 3, glow: Glow::Full });
+    assert_eq!(hand.close(), []);
+}
+
+#[test]
+fn a_glass_that_does_not_get_light_has_failed_and_shows_nothing() {
+    let hand = Hand::ready();
+    hand.dim(Glow::Off);
+    hand.answer(Call::Dim(Glow::Off), Ok(()));
+    hand.dim(Glow::Full);
+    hand.await_call(Call::Dim(Glow::Full));
+    hand.show(1, true);
+    hand.verdict(Err("no light"));
+    hand.answer(Call::Dim(Glow::Full), Err("no light"));
+    hand.expect_failure("no light");
+    hand.answer(Call::Open, Ok(()));
+    hand.answer(Call::Blank, Ok(()));
+    hand.answer(Call::Refresh(1), Ok(()));
+    hand.expect(Report::Ready);
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
+    assert_eq!(hand.close(), []);
+}
+
+#[test]
+fn a_panel_that_comes_back_is_as_dark_as_it_should_be() {
+    let hand = Hand::ready();
+    hand.dim(Glow::Dim);
+    hand.answer(Call::Dim(Glow::Dim), Ok(()));
+    hand.show(1, false);
+    hand.answer(Call::Show(1), Err("pulled out"));
+    hand.answer(Call::Refresh(1), Err("pulled out"));
+    hand.expect_failure("pulled out");
+    hand.answer(Call::Open, Ok(()));
+    hand.answer(Call::Blank, Ok(()));
+    hand.answer(Call::Dim(Glow::Dim), Ok(()));
+    hand.answer(Call::Show(1), Ok(()));
+    hand.expect(Report::Ready);
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Dim });
+    assert_eq!(hand.close(), []);
 }

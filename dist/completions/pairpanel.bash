@@ -46,6 +46,9 @@ _pairpanel() {
             pairpanel,pair)
                 cmd="pairpanel__subcmd__pair"
                 ;;
+            pairpanel,prompt)
+                cmd="pairpanel__subcmd__prompt"
+                ;;
             pairpanel,run)
                 cmd="pairpanel__subcmd__run"
                 ;;
@@ -88,6 +91,9 @@ _pairpanel() {
             pairpanel__subcmd__help,pair)
                 cmd="pairpanel__subcmd__help__subcmd__pair"
                 ;;
+            pairpanel__subcmd__help,prompt)
+                cmd="pairpanel__subcmd__help__subcmd__prompt"
+                ;;
             pairpanel__subcmd__help,run)
                 cmd="pairpanel__subcmd__help__subcmd__run"
                 ;;
@@ -107,7 +113,7 @@ _pairpanel() {
 
     case "${cmd}" in
         pairpanel)
-            opts="-h -V --help --version run status open close devices forget pair watch identify doctor boards check version help"
+            opts="-h -V --help --version run status open close devices forget pair watch identify prompt doctor boards check version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -213,7 +219,7 @@ _pairpanel() {
             return 0
             ;;
         pairpanel__subcmd__help)
-            opts="run status open close devices forget pair watch identify doctor boards check version help"
+            opts="run status open close devices forget pair watch identify prompt doctor boards check version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -366,6 +372,20 @@ _pairpanel() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pairpanel__subcmd__help__subcmd__prompt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pairpanel__subcmd__help__subcmd__run)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -465,6 +485,20 @@ _pairpanel() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pairpanel__subcmd__prompt)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -83,6 +83,26 @@ impl Members {
         header: &Header<'_>,
         method: &'static str,
     ) -> Result<(), Error> {
+        self.judge(connection, header, method, true).await
+    }
+
+    /// The same for a method that nobody is let use by polkit.
+    pub(super) async fn admit_known(
+        &self,
+        connection: &Connection,
+        header: &Header<'_>,
+        method: &'static str,
+    ) -> Result<(), Error> {
+        self.judge(connection, header, method, false).await
+    }
+
+    async fn judge(
+        &self,
+        connection: &Connection,
+        header: &Header<'_>,
+        method: &'static str,
+        by_polkit: bool,
+    ) -> Result<(), Error> {
         let Some(sender) = header.sender() else { return Err(Error::access_denied()) };
         let Some(_place) = self.waiting.enter(sender) else { return Err(Error::too_many()) };
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
@@ -90,7 +110,10 @@ impl Members {
             Ok(caller) => {
                 let mut verdict = self.verdict(&caller, None);
                 if verdict == Verdict::AskPolkit {
-                    let answer = polkit::ask(connection, sender, interactive).await;
+                    let answer = match by_polkit {
+                        true => polkit::ask(connection, sender, interactive).await,
+                        false => Answer::Absent,
+                    };
                     verdict = self.verdict(&caller, Some(answer));
                 }
                 (caller, verdict)

@@ -74,6 +74,11 @@ impl From<Denial> for Error {
                 "org.pairpanel.Error.NoBluetoothd",
                 "bluetoothd does not run, or has not taken the agent (systemctl status bluetooth)",
             ),
+            Denial::NotTurnedOn => (
+                "org.pairpanel.Error.NotTurnedOn",
+                "codes leave the glass only where the owner wants it; set prompt-command = true in \
+                 the configuration, and reload pairpanel",
+            ),
         };
         Self::new(name, text)
     }

@@ -38,7 +38,7 @@ struct Shared {
     events: mpsc::UnboundedSender<Event>,
     /// Whether the daemon is about to end.
     stopping: watch::Receiver<bool>,
-    waiting: Mutex<HashMap<CommandId, oneshot::Sender<Result<(), Denial>>>>,
+    waiting: Mutex<HashMap<CommandId, oneshot::Sender<Result<Entry, Denial>>>>,
     last_command: AtomicU64,
     /// Held by the pairing that was begun here.
     pairing: Arc<tokio::sync::Mutex<()>>,
@@ -75,7 +75,7 @@ impl Panel {
     }
 
     /// A command has its result. An unknown `id` is nothing to do.
-    pub(super) fn done(&self, id: CommandId, result: Result<(), Denial>) {
+    pub(super) fn done(&self, id: CommandId, result: Result<Entry, Denial>) {
         if let Some(waiting) = lock(&self.0.waiting).remove(&id) {
             // Who waited may have been told that the daemon stops.
             let _ = waiting.send(result);
@@ -93,6 +93,11 @@ impl Panel {
     }
 
     async fn ask(&self, command: Command) -> Result<(), Error> {
+        self.learn(command).await.map(drop)
+    }
+
+    /// What a command tells.
+    async fn learn(&self, command: Command) -> Result<Entry, Error> {
         let id = CommandId(self.0.last_command.fetch_add(1, Ordering::Relaxed));
         let (waiting, done) = oneshot::channel();
         lock(&self.0.waiting).insert(id, waiting);
@@ -208,6 +213,15 @@ impl Panel {
     ) -> Result<(), Error> {
         self.0.members.admit(connection, &header, "Identify").await?;
         self.ask(Command::Identify).await
+    }
+
+    async fn read_prompt(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Entry, Error> {
+        self.0.members.admit_known(connection, &header, "ReadPrompt").await?;
+        self.learn(Command::ReadPrompt).await
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

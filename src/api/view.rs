@@ -10,7 +10,7 @@ use super::{reason, words};
 use crate::clock::Time;
 use crate::pairing::Status;
 
-/// An adapter or a device, `a{sv}`.
+/// An adapter, a device or what is asked, `a{sv}`.
 pub(super) type Entry = BTreeMap<&'static str, Value>;
 
 /// What is in an entry. Not a [`Variant`]: for a property with that in it zbus brings in once more
@@ -20,6 +20,7 @@ pub(super) enum Value {
     Path(String),
     Text(String),
     Flag(bool),
+    Number(u32),
 }
 
 impl Type for Value {
@@ -35,6 +36,7 @@ impl Serialize for Value {
             }
             Self::Text(text) => as_variant::serialize(text, serializer),
             Self::Flag(flag) => as_variant::serialize(flag, serializer),
+            Self::Number(number) => as_variant::serialize(number, serializer),
         }
     }
 }
@@ -45,6 +47,7 @@ impl From<Value> for Variant<'static> {
             Value::Path(path) => ObjectPath::from_string_unchecked(path).into(),
             Value::Text(text) => text.into(),
             Value::Flag(flag) => flag.into(),
+            Value::Number(number) => number.into(),
         }
     }
 }

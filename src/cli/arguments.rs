@@ -97,6 +97,13 @@ pub(super) enum Shipped {
     Watch(Output),
     /// Make the panel recognisable among several
     Identify,
+    /// Print what is asked or shown at the panel, the code included
+    ///
+    /// For people who cannot read the display. It works only if prompt-command of the configuration
+    /// says so, and the log names whoever has used it. Accepting takes the key at the panel all the
+    /// same.
+    #[command(verbatim_doc_comment)]
+    Prompt(Output),
     /// Look for what keeps the panel from working on this machine
     Doctor {
         #[command(flatten)]

@@ -58,6 +58,10 @@ fn keys(policy: &Policy) -> String {
         ("when-full", quoted(when_full(policy.when_full))),
         ("trust-after-pairing", quoted(trust(policy.trust))),
         ("unknown-pairings", quoted(unknown(policy.unknown_bonds))),
+        ("dim-after-seconds", policy.dim_after.as_secs().to_string()),
+        ("off-after-seconds", policy.off_after.as_secs().to_string()),
+        ("sound", policy.sound.to_string()),
+        ("prompt-command", policy.prompt_command.to_string()),
     ];
     let mut text = String::new();
     for (key, value) in top {

@@ -67,6 +67,12 @@ impl Client {
         in_time(what, self.ask(INTERFACE, method, arguments)).await.map(drop)
     }
 
+    /// Calls a method that replies with a dictionary.
+    pub(super) async fn read(&self, what: &str, method: &str) -> Result<State, Failure> {
+        let reply = in_time(what, self.ask(INTERFACE, method, None)).await?;
+        State::of(&reply).map_err(|error| failed(format!("cannot {what}: {error}")))
+    }
+
     /// Asks for a pairing, which takes as long as people take.
     pub(super) async fn pair(&self, address: &str, adapter: &str) -> zbus::Result<()> {
         self.ask(INTERFACE, "Pair", Some((address, adapter).into())).await.map(drop)
@@ -206,6 +212,10 @@ pub(super) fn refused(what: &str, error: &zbus::Error) -> Failure {
         "NoSuchDevice" => "there is no such device; pairpanel devices lists them",
         "NotForgotten" => {
             "bluetoothd has not deleted the bond; its log says more (journalctl -u bluetooth)"
+        }
+        "NotTurnedOn" => {
+            "codes leave the display only where the owner wants it; set prompt-command = true in the \
+             configuration, and reload pairpanel"
         }
         "NoBluetoothd" => {
             "bluetoothd is not running, or has not taken the agent; start it (systemctl start \

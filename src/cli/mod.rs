@@ -8,6 +8,7 @@ mod devices;
 mod doctor;
 mod forget;
 mod pair;
+mod prompt;
 mod reload;
 mod run;
 #[cfg(feature = "simulator")]
@@ -99,6 +100,7 @@ impl Shipped {
             Self::Pair(options) => pair::pair(options),
             Self::Watch(output) => watch::watch(output),
             Self::Identify => window::identify(),
+            Self::Prompt(output) => prompt::prompt(output),
             Self::Doctor { output, root } => doctor::doctor(root, output.json),
             Self::Boards { table: false } => boards::list(),
             Self::Boards { table: true } => table::table(),

@@ -32,6 +32,10 @@ pub(super) struct RawConfig {
     pub(super) unknown_pairings: Option<UnknownBonds>,
     pub(super) pause_after: Option<Spanned<u64>>,
     pub(super) pause_seconds: Option<Spanned<u64>>,
+    pub(super) dim_after_seconds: Option<Spanned<u64>>,
+    pub(super) off_after_seconds: Option<Spanned<u64>>,
+    pub(super) sound: Option<bool>,
+    pub(super) prompt_command: Option<bool>,
     #[serde(default)]
     pub(super) allow: RawAllow,
     #[serde(default)]

@@ -114,6 +114,10 @@ bond-limit = 1000
 when-full = "drop-longest-unseen"
 trust-after-pairing = "verified"
 unknown-pairings = "ask"
+dim-after-seconds = 0
+off-after-seconds = 86400
+sound = false
+prompt-command = true
 [allow]
 addresses = ["a4:c3:f0:1d:9a:4c"]
 names = ["Anna*"]
@@ -146,6 +150,10 @@ audio = "always"
         pause_after: 0,
         pause: Duration::from_secs(3600),
         reclaim: false,
+        dim_after: Duration::ZERO,
+        off_after: Duration::from_secs(86_400),
+        sound: false,
+        prompt_command: true,
     };
     assert_eq!(config.policy, expected);
     assert_eq!(config.board.as_deref(), Some("x"));

@@ -71,6 +71,7 @@ impl Tracer {
             Effect::Trust(device) => format!("effect Trust {}", short(device)),
             Effect::Block(device) => format!("effect Block {}", short(device)),
             Effect::Reclaim => "effect Reclaim".to_owned(),
+            Effect::Tell(_) => "effect Tell the prompt".to_owned(),
             Effect::Doubted { adapter } => format!("effect Doubted {}", under_bluez(adapter)),
             Effect::SetAdapter { adapter, open: Some(length), advertise } => {
                 let advertised = if *advertise { ", advertised" } else { "" };
@@ -184,7 +185,8 @@ fn of_command(command: &Command) -> String {
         Command::OpenWindow(None)
         | Command::CloseWindow
         | Command::ForgetAll
-        | Command::Identify => format!("{command:?}"),
+        | Command::Identify
+        | Command::ReadPrompt => format!("{command:?}"),
     }
 }
 

@@ -33,6 +33,7 @@ pub use writer::{Backoff, Report, Writer};
 
 use self::line::GpioOutput;
 use crate::board::{Active, Backend, Connection, DisplayProfile};
+use crate::pairing::Glow;
 
 /// Something that shows frames and can say whether it did: on I2C the controller acknowledges every
 /// byte. On SPI and with the kernel's drivers it says whether the kernel took the frame, because
@@ -62,6 +63,19 @@ pub trait Driver: Send {
     ///
     /// [`DriverError`] if a transfer failed.
     fn blank(&mut self) -> Result<(), DriverError>;
+
+    /// Makes the glass as bright as `glow` from now on, also when it is initialised anew. What is on
+    /// it stays, except that [`Glow::Off`] is [`blank`](Self::blank): the next frame lights it again.
+    ///
+    /// A glass whose brightness cannot be set keeps it: it is as bright as it can be at
+    /// [`Glow::Full`].
+    ///
+    /// # Errors
+    ///
+    /// [`DriverError`] if a transfer failed.
+    fn dim(&mut self, glow: Glow) -> Result<(), DriverError> {
+        if glow == Glow::Off { self.blank() } else { Ok(()) }
+    }
 }
 
 /// Opens the screen that `profile` describes. Nothing is sent to it yet, but lines that the profile

@@ -16,9 +16,12 @@ use super::windows::{Addressing, Window, changed};
 use super::wire::{Output, Transport, Wire};
 use super::{Driver, DriverError, Frame};
 use crate::board::{Controller, DisplayProfile, OledProfile, Rotation, Wiring};
+use crate::pairing::Glow;
 
 /// The SSD1306's own value after a reset (datasheet, table 9-1); the others' is one more.
 const CONTRAST: u8 = 0x7f;
+/// That of a glass that is dimmed: still to be read in a dark room.
+const DIM: u8 = 0x01;
 
 /// Does nothing (each data sheet's command table).
 const NOP: u8 = 0xe3;
@@ -41,6 +44,7 @@ pub struct Oled {
     /// The glass shows what the memory holds, and is not dark. Means nothing while that is not
     /// certain.
     lit: bool,
+    dim: bool,
 }
 
 impl Oled {
@@ -61,6 +65,7 @@ impl Oled {
             rotation: display.rotation,
             shown: None,
             lit: false,
+            dim: false,
         }
     }
 
@@ -101,8 +106,9 @@ impl Oled {
 
     /// Brings every register to a known state, except that the glass stays lit or dark.
     fn initialise(&mut self) -> Result<(), DisplayError> {
-        let OledProfile { controller, contrast, wiring, .. } = self.profile;
+        let OledProfile { controller, wiring, .. } = self.profile;
         let (remapped, com_offset) = self.orientation();
+        let contrast = self.contrast();
         let multiplex = if controller == Controller::Sh1107 { 128 } else { self.height };
         let narrow = self.width == 72;
         let wire = &mut self.wire;
@@ -157,7 +163,7 @@ impl Oled {
         // Affects only what is written from now on (SSD1306 datasheet 10.1.8): before the pixels.
         Command::SegmentRemap(remapped).send(wire)?;
         Command::ReverseComDir(remapped).send(wire)?;
-        Command::Contrast(contrast.unwrap_or(CONTRAST)).send(wire)?;
+        Command::Contrast(contrast).send(wire)?;
         Command::AllOn(false).send(wire)?;
         Command::Invert(false).send(wire)?;
         if addressing(controller) == Addressing::Rectangles {
@@ -165,6 +171,11 @@ impl Oled {
             Command::EnableScroll(false).send(wire)?;
         }
         self.wire.flush()
+    }
+
+    fn contrast(&self) -> u8 {
+        let full = self.profile.contrast.unwrap_or(CONTRAST);
+        if self.dim { DIM.min(full) } else { full }
     }
 
     /// Whether segments and COM outputs run backwards, and the display offset that goes with it.
@@ -294,6 +305,15 @@ impl Driver for Oled {
         self.shown = Some(dark);
         self.lit = false;
         Ok(())
+    }
+
+    fn dim(&mut self, glow: Glow) -> Result<(), DriverError> {
+        if glow == Glow::Off {
+            return self.blank();
+        }
+        self.dim = glow == Glow::Dim;
+        let contrast = Command::Contrast(self.contrast());
+        self.send(|panel| contrast.send(&mut panel.wire))
     }
 }
 

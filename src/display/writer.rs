@@ -10,7 +10,8 @@
 //! ```
 //!
 //! A transfer on a bus that hangs may take long (the adapter's own timeout, one second on most):
-//! only this thread notices. The latest frame wins; those that it overtakes are never sent.
+//! only this thread notices. The latest frame wins; those that it overtakes are never sent. While the
+//! glass is to be off none is.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,7 @@ use std::time::Duration;
 use std::{io, thread};
 
 use super::{Driver, DriverError, Frame};
+use crate::pairing::Glow;
 
 /// How long [`Writer::close`] waits for the panel to go dark.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -32,6 +34,8 @@ pub enum Report {
     Shown {
         /// The number given to [`Writer::show`].
         tag: u64,
+        /// How bright the glass is; never [`Glow::Off`].
+        glow: Glow,
     },
     /// The panel does not work, and why: one line with what to do. It is tried again without end;
     /// the same line is not told twice in a row.
@@ -105,6 +109,19 @@ impl Writer {
         self.slot.changed.notify_one();
     }
 
+    /// Makes the glass as bright as this from now on; returns at once. It is lit at first. One that is
+    /// off is lit by [`Glow::Full`] or [`Glow::Dim`] and the next frame.
+    pub fn dim(&self, glow: Glow) {
+        let mut order = self.slot.lock();
+        order.glow = glow;
+        if glow == Glow::Off {
+            order.latest = None;
+            order.fresh = false;
+        }
+        drop(order);
+        self.slot.changed.notify_one();
+    }
+
     /// Darkens the panel and ends the thread. Returns after a second at most: a transfer that
     /// hangs is left to end by itself.
     pub fn close(self) {
@@ -129,7 +146,15 @@ struct Order {
     /// `latest` has not been tried yet.
     fresh: bool,
     refresh: bool,
+    glow: Glow,
     closing: bool,
+}
+
+/// What is to be done next.
+enum Step {
+    Dim(Glow),
+    Show(Job, bool),
+    Close,
 }
 
 #[derive(Clone, Debug)]
@@ -150,18 +175,24 @@ impl Slot {
         self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job and whether to refresh; `None` to close.
-    fn next(&self) -> Option<(Job, bool)> {
-        let mut order = self
-            .changed
-            .wait_while(self.lock(), |order| !order.fresh && !order.closing)
-            .unwrap_or_else(PoisonError::into_inner);
+    /// What is to be done with a glass that is as bright as `glow`. Its brightness comes before the
+    /// frame that needs it.
+    fn next(&self, glow: Glow) -> Step {
+        let idle = |order: &mut Order| {
+            let shows = order.fresh && glow != Glow::Off;
+            order.glow == glow && !shows && !order.closing
+        };
+        let mut order =
+            self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         if order.closing {
-            return None;
+            return Step::Close;
+        }
+        if order.glow != glow {
+            return Step::Dim(order.glow);
         }
         order.fresh = false;
         let refresh = std::mem::take(&mut order.refresh);
-        order.latest.clone().map(|job| (job, refresh))
+        order.latest.clone().map_or(Step::Close, |job| Step::Show(job, refresh))
     }
 
     /// Waits, and says whether to go on.
@@ -216,12 +247,22 @@ where
         panel.blank()?;
         self.failure = None;
         (self.report)(Report::Ready);
-        while let Some((Job { frame, tag }, refresh)) = self.slot.next() {
-            // One disturbed transfer is no failed panel: the second attempt begins from nothing.
-            let shown = if refresh { panel.refresh(&frame) } else { panel.show(&frame) };
-            shown.or_else(|_| panel.refresh(&frame))?;
-            *wait = self.backoff.first;
-            (self.report)(Report::Shown { tag });
+        let mut glow = Glow::default();
+        loop {
+            match self.slot.next(glow) {
+                // One disturbed transfer is no failed panel: the second attempt begins from nothing.
+                Step::Dim(next) => {
+                    panel.dim(next).or_else(|_| panel.dim(next))?;
+                    glow = next;
+                }
+                Step::Show(Job { frame, tag }, refresh) => {
+                    let shown = if refresh { panel.refresh(&frame) } else { panel.show(&frame) };
+                    shown.or_else(|_| panel.refresh(&frame))?;
+                    *wait = self.backoff.first;
+                    (self.report)(Report::Shown { tag, glow });
+                }
+                Step::Close => break,
+            }
         }
         if let Err(error) = panel.blank() {
             log::warn!("the panel may still show its last picture: {error}");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::session::Session;
-use super::{Method, Outcome};
+use super::{Method, Outcome, Refusal};
 use crate::clock::Time;
 
 /// How many times the length of a pause is doubled.
@@ -63,6 +63,8 @@ impl Session {
 
     pub(super) fn end_pause(&mut self, now: Time) {
         self.backoff.until = None;
+        // It is not so any more.
+        self.ended.take_if(|ended| ended.outcome == Outcome::Refused(Refusal::Paused));
         self.set_adapters(now);
     }
 

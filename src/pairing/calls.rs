@@ -8,8 +8,8 @@ use super::press::KeyState;
 use super::prompt::{Ask, Code, Presence, Prompt, Settling};
 use super::session::Session;
 use super::{
-    Answer, Call, Capability, DeviceId, Effect, JustWorks, Key, Method, Outcome, Passkey, PromptId,
-    Refusal, RequestId, Service, ServiceRule,
+    Answer, Call, Capability, DeviceId, Effect, Glow, JustWorks, Key, Method, Outcome, Passkey,
+    PromptId, Refusal, RequestId, Service, ServiceRule,
 };
 use crate::clock::Time;
 
@@ -287,8 +287,12 @@ impl Session {
         });
     }
 
-    /// The display has acknowledged the frame of a prompt.
-    pub(super) fn on_glass(&mut self, now: Time, id: PromptId) {
+    /// The display has acknowledged the frame of a prompt. What stands on a dim glass has not been
+    /// shown to anybody.
+    pub(super) fn on_glass(&mut self, now: Time, id: PromptId, glow: Glow) {
+        if glow != Glow::Full {
+            return;
+        }
         let Some(prompt) = self.prompt.as_mut().filter(|prompt| prompt.id == id.prompt) else {
             return;
         };

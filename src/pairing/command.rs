@@ -28,6 +28,8 @@ pub enum Command {
     Pair(String),
     /// Make the panel recognisable among several.
     Identify,
+    /// Tell what is asked or shown, the code included: for somebody who cannot read the glass.
+    ReadPrompt,
 }
 
 /// Why a command was not carried out.
@@ -44,6 +46,8 @@ pub enum Denial {
     NotForgotten,
     /// bluetoothd does not run, or has not taken this agent.
     NoBluetoothd,
+    /// The owner has not turned it on.
+    NotTurnedOn,
 }
 
 impl Session {
@@ -84,6 +88,10 @@ impl Session {
                     self.expect(now, address);
                 })
             }
+            Command::ReadPrompt if self.policy.prompt_command => {
+                return self.effects.push(Effect::Tell(id));
+            }
+            Command::ReadPrompt => Err(Denial::NotTurnedOn),
             Command::Identify => {
                 self.quiet.identify(now);
                 Ok(())

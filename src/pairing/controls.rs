@@ -117,6 +117,18 @@ impl Controls {
         self.keys.get(&key).is_some_and(|state| state.is_down() && state.works())
     }
 
+    /// What is pressed with it does nothing, for as long as it stays down.
+    pub(super) fn swallow(&mut self, key: Key) {
+        if let Some(state) = self.keys.get_mut(&key) {
+            state.swallow();
+        }
+    }
+
+    /// Pressed by somebody who could see what for.
+    pub(super) fn is_meant(&self, key: Key) -> bool {
+        self.keys.get(&key).is_some_and(KeyState::is_meant)
+    }
+
     /// A key that says no is down: a second finger, whatever else is pressed.
     pub(super) fn no_is_pressed(&self) -> bool {
         self.is_pressed(Key::Reject) || self.is_pressed(Key::Escape)

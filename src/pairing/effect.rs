@@ -77,6 +77,9 @@ pub enum Effect {
         /// The device.
         device: DeviceId,
     },
+    /// Tell whoever waits for the result of this command, and nobody else, what is
+    /// [on the screen](super::Session::screen).
+    Tell(CommandId),
     /// A command was carried out, or was not.
     Done {
         /// Which.

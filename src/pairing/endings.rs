@@ -11,7 +11,7 @@ use crate::clock::Time;
 /// How long the glass says that a device was paired.
 const PAIRED_SHOWN: Duration = Duration::from_secs(5);
 /// How long it says why one was not: long enough to be read by somebody who looked at the phone.
-const FAILURE_SHOWN: Duration = Duration::from_secs(30);
+const FAILURE_SHOWN: Duration = Duration::from_secs(60);
 /// A bonded device that comes and goes within this time got nowhere: no pairing takes longer
 /// (Linux, `net/bluetooth/smp.c`, `SMP_TIMEOUT`).
 const FRUITLESS: Duration = Duration::from_secs(35);
@@ -284,8 +284,7 @@ impl Session {
     }
 
     fn say(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
-        let good = outcome.is_paired() || outcome == Outcome::ServiceAllowed;
-        let until = now + if good { PAIRED_SHOWN } else { FAILURE_SHOWN };
+        let until = now + if outcome.is_good() { PAIRED_SHOWN } else { FAILURE_SHOWN };
         let peer = self.peer(&device);
         self.forget.told = None;
         self.ended = Some(Ended { device, peer, method, outcome, since: now, until });

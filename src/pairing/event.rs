@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Capability, Command, CommandId, DeviceId, Passkey, PinCode, Policy, PromptId};
+use super::{Capability, Command, CommandId, DeviceId, Glow, Passkey, PinCode, Policy, PromptId};
 use crate::clock::Time;
 
 /// Names one call of bluetoothd that waits for its reply. Never used twice in a run.
@@ -142,6 +142,8 @@ pub enum Event {
     Shown {
         /// Which prompt, and how much of it had been typed.
         prompt: PromptId,
+        /// How bright the glass was then.
+        glow: Glow,
         /// When; may be earlier than what was handled before.
         at: Time,
     },

@@ -153,7 +153,7 @@ impl Session {
 
     fn both_are_down(&self) -> bool {
         let others = [Key::Accept, Key::Reject];
-        others.into_iter().all(|key| self.controls.is_pressed(key))
+        others.into_iter().all(|key| self.controls.is_meant(key))
             && self.controls.pressed().all(|key| others.contains(&key))
     }
 

@@ -18,6 +18,9 @@ pub(super) const BLOCKS: Duration = Duration::from_secs(3);
 
 impl Session {
     pub(super) fn pressed(&mut self, key: Key, since: Time) {
+        if self.is_wake_up(since) {
+            return self.controls.swallow(key);
+        }
         if !self.something_is_open() {
             self.quiet_pressed(key, since);
         }
@@ -36,6 +39,7 @@ impl Session {
         match key {
             Key::Accept | Key::Enter => self.accept_released(now, key, pressed, sure),
             Key::Reject | Key::Escape => self.reject_released(now, pressed),
+            _ if self.prompt.is_none() => self.dismiss(pressed),
             _ => {}
         }
     }

@@ -24,6 +24,11 @@ impl Outcome {
     pub const fn is_paired(self) -> bool {
         matches!(self, Self::PairedChecked | Self::PairedUnchecked)
     }
+
+    /// Whether what was wanted at the panel is done.
+    pub const fn is_good(self) -> bool {
+        self.is_paired() || matches!(self, Self::ServiceAllowed | Self::Forgotten)
+    }
 }
 
 impl Screen {
@@ -43,11 +48,8 @@ impl Screen {
                 }
             }
             Self::Ended { outcome, .. } => match outcome {
-                Outcome::PairedChecked
-                | Outcome::PairedUnchecked
-                | Outcome::ServiceAllowed
-                | Outcome::Forgotten => Light::Good,
                 Outcome::Unconfirmed => Light::Off,
+                outcome if outcome.is_good() => Light::Good,
                 _ => Light::Bad,
             },
             Self::Identify { .. } => Light::Identify,

@@ -121,6 +121,15 @@ pub struct Policy {
     pub pause: Duration,
     /// Whether to be the default agent again when another one may have become it.
     pub reclaim: bool,
+    /// After how long an idle panel is dimmed; zero for never.
+    pub dim_after: Duration,
+    /// After how long it is switched off, likewise and from the same moment.
+    pub off_after: Duration,
+    /// Whether a buzzer says anything.
+    pub sound: bool,
+    /// Whether [`Command::ReadPrompt`](super::Command::ReadPrompt) is obeyed: the one way in which a
+    /// code leaves the glass.
+    pub prompt_command: bool,
 }
 
 impl Default for Policy {
@@ -145,6 +154,10 @@ impl Default for Policy {
             pause_after: 5,
             pause: Duration::from_secs(30),
             reclaim: true,
+            dim_after: Duration::from_secs(20),
+            off_after: Duration::from_secs(40),
+            sound: true,
+            prompt_command: false,
         }
     }
 }
@@ -154,6 +167,9 @@ impl Default for Policy {
 pub struct Fittings {
     /// A display for six digits.
     pub display: bool,
+    /// Whether the display can be dimmed and switched off while nobody uses it, which is told by
+    /// [`Look`](super::Look). One that is lit all the time is not woken by a press.
+    pub dims: bool,
     /// The buttons, by what they are for: any of [`Key::Accept`] to [`Key::Select`].
     ///
     /// Without a reject key, a short press of the accept key says no. Up, down and accept together

@@ -13,8 +13,9 @@ pub(super) enum Change {
     /// It went down at this moment.
     Pressed(Time),
     /// It went up; it had gone down at `pressed`. `sure` is whether it was down all the time in
-    /// between, and not so long that it was taken for stuck.
-    Released { pressed: Time, sure: bool },
+    /// between, and not so long that it was taken for stuck; `woke` is whether all that the press was
+    /// for was to light the glass.
+    Released { pressed: Time, sure: bool, woke: bool },
 }
 
 /// One key: debounces its edges and tells how long it has been down.
@@ -33,6 +34,8 @@ pub(super) struct KeyState {
     /// An edge was lost while it was down: nobody knows whether it was down all the time.
     unsure: bool,
     stuck: bool,
+    /// The press that is going on has lit the glass, and does nothing else.
+    woke: bool,
 }
 
 impl KeyState {
@@ -45,6 +48,7 @@ impl KeyState {
             down_since: None,
             unsure: false,
             stuck: false,
+            woke: false,
         }
     }
 
@@ -56,6 +60,7 @@ impl KeyState {
         self.down_since = down.then_some(at);
         self.unsure = false;
         self.stuck = down;
+        self.woke = false;
     }
 
     pub(super) fn failed(&mut self) {
@@ -85,7 +90,8 @@ impl KeyState {
                 self.down_since = None;
                 self.unsure = false;
                 self.stuck = false;
-                Some(Change::Released { pressed, sure })
+                let woke = std::mem::take(&mut self.woke);
+                Some(Change::Released { pressed, sure, woke })
             }
             _ => None,
         }
@@ -101,6 +107,16 @@ impl KeyState {
 
     pub(super) fn stick(&mut self) {
         self.stuck = true;
+    }
+
+    /// The press that is going on does nothing more.
+    pub(super) fn swallow(&mut self) {
+        self.woke = true;
+    }
+
+    /// Down for something: not to light the glass, and not because it is stuck.
+    pub(super) fn is_meant(&self) -> bool {
+        self.is_down() && self.works() && !self.woke
     }
 
     /// Since when it is down, if it is.

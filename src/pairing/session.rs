@@ -65,6 +65,8 @@ pub struct Session {
     pub(super) to_keep: Option<DeviceId>,
     /// What is done while nothing is open.
     pub(super) quiet: Quiet,
+    /// Since when nobody has used the panel.
+    pub(super) resting: Option<Time>,
     last_id: u32,
     pub(super) effects: Vec<Effect>,
 }
@@ -155,6 +157,7 @@ impl Session {
             expected: None,
             to_keep: None,
             quiet: Quiet::default(),
+            resting: None,
             last_id: 0,
             effects: Vec::new(),
         }
@@ -181,13 +184,15 @@ impl Session {
         self.say_later(now);
         self.register_if_quiet(now);
         self.listen_if_needed();
+        self.rest_or_not(now);
         std::mem::take(&mut self.effects)
     }
 
     /// When [`Event::Tick`] must be handled at the latest: something is due then, or the screen
     /// looks different. Changes with every event; `None` while nothing is going on.
     pub fn deadline(&self, now: Time) -> Option<Time> {
-        self.timers().map(|(at, _)| at).chain(self.next_picture(now)).min()
+        let seen = self.next_picture(now).into_iter().chain(self.next_look(now));
+        self.timers().map(|(at, _)| at).chain(seen).min()
     }
 
     /// The capability that the working parts of the board have now.
@@ -220,9 +225,10 @@ impl Session {
             Event::DisplayReady => {
                 self.display_unreported = false;
                 self.display_works = true;
+                self.resting = None;
             }
             Event::DisplayFailed => self.display_failed(now),
-            Event::Shown { prompt, .. } => self.on_glass(now, prompt),
+            Event::Shown { prompt, glow, .. } => self.on_glass(now, prompt, glow),
             Event::KeyReady { key, down, at } => self.controls.ready(key, down, at),
             Event::KeyFailed(key) => {
                 self.controls.failed(key);
@@ -255,10 +261,10 @@ impl Session {
                 Timer::Settle(key) => {
                     match self.controls.state_mut(key).and_then(KeyState::settle) {
                         Some(Change::Pressed(since)) => self.pressed(key, since),
-                        Some(Change::Released { pressed, sure }) => {
+                        Some(Change::Released { pressed, sure, woke: false }) => {
                             self.released(at, key, pressed, sure);
                         }
-                        None => {}
+                        Some(Change::Released { woke: true, .. }) | None => {}
                     }
                 }
                 Timer::Stick(key) => {

@@ -5,7 +5,7 @@ use std::io;
 use super::{Panel, Reporter};
 use crate::display::draw::{Language, Style, draw};
 use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
-use crate::pairing::{PromptId, Screen};
+use crate::pairing::{Look, PromptId, Screen};
 
 /// Opens a display.
 pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Driver>, DriverError> + Send>;
@@ -23,8 +23,8 @@ pub struct Glass {
 
 impl Glass {
     /// Starts the thread for a display of this size in pixels (one that
-    /// [`fits`](crate::display::draw::fits)), on which the words are in `language`. It opens the display by `open`, and again whenever it
-    /// has failed.
+    /// [`fits`](crate::display::draw::fits)), on which the words are in `language`. It opens the
+    /// display by `open`, and again whenever it has failed.
     ///
     /// # Errors
     ///
@@ -38,8 +38,8 @@ impl Glass {
         let report = move |report| match report {
             Report::Ready => reporter.ready(),
             // Frames on which nothing is asked are of no interest to anybody.
-            Report::Shown { tag: 0 } => {}
-            Report::Shown { tag } => reporter.shown(prompt_of(tag)),
+            Report::Shown { tag: 0, .. } => {}
+            Report::Shown { tag, glow } => reporter.shown_in(prompt_of(tag), glow),
             Report::Failed(why) => reporter.failed(why),
         };
         let writer = Writer::start(open, report, Backoff::default())?;
@@ -59,6 +59,18 @@ impl Panel for Glass {
         self.asked = prompt;
         self.writer.show(frame, asked.map_or(0, tag_of), refresh);
     }
+
+    fn look(&mut self, look: Look) {
+        self.style.shift = shift(look.place);
+        self.writer.dim(look.glow);
+    }
+}
+
+/// How far pictures are moved in one of the 16 places of [`Look`]: there and back row by row, so that
+/// no step is longer than a pixel but the last.
+fn shift(place: u8) -> (u8, u8) {
+    let (row, column) = (place / 4, place % 4);
+    (if row % 2 == 0 { column } else { 3 - column }, row)
 }
 
 /// Both halves of the id in one number that is never 0.

@@ -50,7 +50,7 @@ impl FakePanel {
         tokio::spawn(async move {
             while let Some(event) = raw.recv().await {
                 let shown = match &event {
-                    Event::Shown { prompt, at } => Some((*prompt, *at)),
+                    Event::Shown { prompt, at, .. } => Some((*prompt, *at)),
                     _ => None,
                 };
                 // The daemon and the person are gone together.

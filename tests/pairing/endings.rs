@@ -247,7 +247,7 @@ fn a_bond_that_nobody_was_asked_about_is_said_when_there_is_room() {
     world.confirm(&device(1), 1);
     world.shown().bonded(&device(2)).wait(ms(6000)).press(Key::Reject, ms(80));
     assert_ended(&world, Outcome::RejectedHere);
-    world.wait(ms(31_000));
+    world.wait(ms(61_000));
     assert_ended(&world, Outcome::Unknown);
 }
 

@@ -1,7 +1,7 @@
 //! Passkeys and PINs that are typed or picked at the panel, or shown because they cannot be.
 
 use pairpanel::pairing::{
-    Answer, Call, Capability, Effect, Event, Fittings, Key, Outcome, Pick, Policy, RequestId,
+    Answer, Call, Capability, Effect, Event, Fittings, Glow, Key, Outcome, Pick, Policy, RequestId,
     Screen,
 };
 
@@ -52,7 +52,7 @@ fn a_passkey_that_the_glass_has_not_shown_cannot_be_sent() {
     world.types("9").shown().wait(ms(600)).types("01498");
     let stale = world.session.on_screen().unwrap();
     world.press(Key::Digit(0), ms(40));
-    world.tell(Event::Shown { prompt: stale, at: world.now });
+    world.tell(Event::Shown { prompt: stale, glow: Glow::Full, at: world.now });
     assert_eq!(typed(&world), ("014980".into(), None, false), "not yet on the glass");
     world.press(Key::Enter, ms(80));
     assert_eq!(world.answer(request), None);

@@ -19,6 +19,8 @@ pub(crate) struct Press {
     pub(crate) sure: bool,
     /// The digits that were on the glass when it began.
     pub(crate) glass: Option<String>,
+    /// Whether that was lit and not dim.
+    pub(crate) lit: bool,
 }
 
 #[derive(Clone, Hash)]
@@ -33,6 +35,7 @@ pub(crate) struct Line {
     /// From when on it is taken for stuck.
     stuck_from: Option<Time>,
     glass: Option<String>,
+    lit: bool,
     /// The press that is going on.
     pub(crate) press: Option<Press>,
     /// One that has just ended, and when that was known.
@@ -49,6 +52,7 @@ impl Line {
             lost: false,
             stuck_from: None,
             glass: None,
+            lit: true,
             press: None,
             ended: None,
         }
@@ -105,7 +109,7 @@ impl Lines {
     pub(crate) fn ready(&mut self, key: Key, down: bool, now: Time) {
         let role = self.role(key);
         let Some(line) = self.lines.get_mut(&role) else { return };
-        let press = Press { since: now, alone: false, sure: false, glass: None };
+        let press = Press { since: now, alone: false, sure: false, glass: None, lit: true };
         *line = Line {
             granted: true,
             down,
@@ -122,11 +126,17 @@ impl Lines {
         *line = Line::new(line.debounce, now);
     }
 
-    pub(crate) fn edge(&mut self, key: Key, down: bool, now: Time, glass: Option<String>) {
+    pub(crate) fn edge(
+        &mut self,
+        key: Key,
+        down: bool,
+        now: Time,
+        (glass, lit): (Option<String>, bool),
+    ) {
         let role = self.role(key);
         let Some(line) = self.lines.get_mut(&role).filter(|line| line.granted) else { return };
         line.lost |= line.down && down;
-        (line.down, line.since, line.glass) = (down, now, glass);
+        (line.down, line.since, line.glass, line.lit) = (down, now, glass, lit);
     }
 
     /// What is on the glass now was there for a press that begins now.
@@ -159,6 +169,11 @@ impl Lines {
         pressed
     }
 
+    /// Whether somebody presses a key that works.
+    pub(crate) fn is_pressed(&self, now: Time) -> bool {
+        self.lines.values().any(|line| line.press.is_some() && line.works(now))
+    }
+
     /// When all keys have stopped bouncing that do so now.
     pub(crate) fn settled_at(&self) -> Option<Time> {
         self.lines.values().filter_map(Line::settles_at).max()
@@ -174,6 +189,7 @@ impl Lines {
         let mut others = self.lines.iter().filter(|(other, _)| **other != key);
         let alone = !others.any(|(_, line)| line.press.is_some() && line.works(now));
         let line = &self.lines[&key];
-        Press { since: line.since, alone, sure: true, glass: line.glass.clone() }
+        let (since, glass) = (line.since, line.glass.clone());
+        Press { since, alone, sure: true, glass, lit: line.lit }
     }
 }

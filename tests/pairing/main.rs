@@ -8,6 +8,7 @@ mod calls;
 mod endings;
 mod entry;
 mod fingerprint;
+mod glow;
 mod guards;
 mod lines;
 mod op;

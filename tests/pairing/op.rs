@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Call, DeviceChange, Event, Fittings, Key, Passkey, Policy, PromptId, Reason, Screen,
+    Call, DeviceChange, Event, Fittings, Glow, Key, Passkey, Policy, PromptId, Reason, Screen,
 };
 
 use crate::witness::{Question, Witness};
@@ -38,6 +38,8 @@ pub(crate) enum Op {
     KeyReady(Key, bool),
     /// The display acknowledges what is on the screen.
     Shown,
+    /// The display acknowledges it on a glass that has not got light.
+    DimShown,
     /// The display acknowledges the frame before that.
     OldShown,
     DisplayFailed,
@@ -112,6 +114,12 @@ impl Bench {
                 self.tell(Event::KeyReady { key, down, at: self.world.now });
             }
             Op::Shown => self.shown(self.world.session.on_screen()),
+            Op::DimShown => {
+                if let Some(prompt) = self.world.session.on_screen() {
+                    let (glow, at) = (Glow::Dim, self.world.now);
+                    self.tell(Event::Shown { prompt, glow, at });
+                }
+            }
             Op::OldShown => self.shown(self.world.session.on_screen().map(|id| match id.edit {
                 0 => PromptId { prompt: id.prompt - 1, edit: 0 },
                 edit => PromptId { edit: edit - 1, ..id },
@@ -157,7 +165,7 @@ impl Bench {
 
     fn shown(&mut self, prompt: Option<PromptId>) {
         if let Some(prompt) = prompt {
-            self.tell(Event::Shown { prompt, at: self.world.now });
+            self.tell(Event::Shown { prompt, glow: Glow::Full, at: self.world.now });
         }
     }
 

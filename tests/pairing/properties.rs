@@ -8,12 +8,22 @@ use proptest::prelude::*;
 
 use crate::op::{Bench, Op};
 use crate::world::{
-    bonnet, bonnet_and_keypad, display_alone, keypad, keys_of, lasting, one_key, stick,
+    bonnet, bonnet_and_keypad, dims, display_alone, keypad, keys_of, lasting, one_key, stick,
 };
 
-fn boards() -> [Fittings; 7] {
+fn boards() -> [Fittings; 9] {
     let none = Fittings::default();
-    [bonnet(), display_alone(), one_key(), keypad(), bonnet_and_keypad(), stick(), none]
+    [
+        bonnet(),
+        dims(bonnet()),
+        display_alone(),
+        dims(one_key()),
+        keypad(),
+        dims(bonnet_and_keypad()),
+        stick(),
+        dims(stick()),
+        none,
+    ]
 }
 
 fn op(board: &Fittings) -> BoxedStrategy<Op> {
@@ -71,6 +81,7 @@ fn op(board: &Fittings) -> BoxedStrategy<Op> {
         14 => keys,
         10 => Just(Op::Shown),
         1 => Just(Op::OldShown),
+        1 => Just(Op::DimShown),
         8 => world,
         14 => time,
     ]

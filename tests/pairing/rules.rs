@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Answer, Capability, DeviceId, Effect, Key, Outcome, Screen, ServiceRule, Session,
+    Answer, Capability, DeviceId, Effect, Glow, Key, Look, Outcome, Screen, ServiceRule, Session,
 };
 
 use crate::lines::{Line, Press};
@@ -151,6 +151,7 @@ impl Witness {
         let seen = asked.seen.expect("accepted before it was on the glass");
         assert!(press.since >= seen + self.policy.arm, "accepted by a press that began too early");
         assert!(press.alone, "accepted by two keys");
+        assert!(press.lit, "accepted by the press that has lit the glass");
     }
 
     /// What is sent was typed, was on the glass before the press began that sends it, and that press
@@ -178,6 +179,7 @@ impl Witness {
         let since = self.held_since(Key::Accept, now).expect("the window opens by itself");
         let press = self.lines.get(Key::Accept).and_then(|line| line.press.as_ref());
         assert!(press.is_some_and(|press| press.alone), "the window opens by two keys");
+        assert!(press.is_some_and(|press| press.lit), "the press that has lit the glass opens it");
         assert!(now.since(since) >= ms(2000), "the window opens by a short press");
     }
 
@@ -188,6 +190,10 @@ impl Witness {
         let held =
             keys.into_iter().all(|key| key.is_some_and(|since| now.since(since) >= ms(5000)));
         assert!(held || self.picker, "every bond is deleted by less than both keys");
+        let lit =
+            |key| self.lines.get(key).and_then(|line| line.press.as_ref()).is_none_or(|p| p.lit);
+        let lit = [Key::Accept, Key::Reject].into_iter().all(lit);
+        assert!(lit, "every bond is deleted by a press that has lit the glass");
     }
 
     /// A short press of a key that says no ends what is asked.
@@ -241,9 +247,21 @@ impl Witness {
         let pairing = self.open().is_some_and(|asked| asked.question.is_pairing());
         assert!(!pairing || open, "asked while the window is closed");
         assert!(idle || session.deadline(now).is_some(), "the screen stays for ever");
+        self.judge_glow(now, session, &screen);
         let quiet = asks.is_none() && !tells && !matches!(screen, Screen::Settling { .. });
         let busy = !quiet;
         assert!(!self.keypad || self.listening == busy, "keypads are needed: {busy}");
+    }
+
+    /// What somebody has to see is lit, and where it was.
+    fn judge_glow(&self, now: Time, session: &Session, screen: &Screen) {
+        let look = session.look(now);
+        if !matches!(screen, Screen::Idle { .. }) {
+            assert_eq!(look, Look::default(), "{screen:?}");
+        }
+        assert!(self.dims || look == Look::default(), "a glass that is always lit is to be dark");
+        let used = self.lines.is_pressed(now);
+        assert!(!used || look.glow == Glow::Full, "dark under somebody's finger");
     }
 
     /// Whether the screen tells a code that is to be typed elsewhere, which then has to be right.

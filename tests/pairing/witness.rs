@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Call, Command, DeviceChange, DeviceId, Event, Fittings, Key, Policy, PromptId, RequestId,
+    Call, Command, DeviceChange, DeviceId, Event, Fittings, Glow, Key, Policy, PromptId, RequestId,
     Screen, Session,
 };
 
@@ -73,6 +73,7 @@ pub(crate) struct Witness {
     pub(crate) policy: Rc<Policy>,
     /// The parts that the board has.
     pub(crate) display: bool,
+    pub(crate) dims: bool,
     pub(crate) keypad: bool,
     pub(crate) picker: bool,
     pub(crate) lines: Lines,
@@ -102,6 +103,7 @@ impl Witness {
         Self {
             policy: Rc::new(policy.clone()),
             display: fittings.display,
+            dims: fittings.dims,
             keypad: fittings.keypad.is_some(),
             picker: [Key::Up, Key::Down, Key::Accept].into_iter().all(button),
             lines: Lines::new(fittings, now),
@@ -171,12 +173,15 @@ impl Witness {
                 let display = self.display;
                 self.void(|_| display);
             }
-            Event::Shown { prompt, .. } => self.acknowledged(now, *prompt, session),
+            Event::Shown { prompt, glow: Glow::Full, .. } => {
+                self.acknowledged(now, *prompt, session);
+            }
             Event::KeyReady { key, down, .. } => self.lines.ready(*key, *down, now),
             Event::KeyFailed(key) => self.lines.failed(*key, now),
             Event::Edge { key, down, .. } => {
                 let glass = self.open().and_then(|asked| asked.glass.clone());
-                self.lines.edge(*key, *down, now, glass);
+                let lit = session.look(now).glow == Glow::Full;
+                self.lines.edge(*key, *down, now, (glass, lit));
             }
             Event::Command { command: Command::OpenWindow(Some(length)), .. } => {
                 self.commanded = Some(*length);

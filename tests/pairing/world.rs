@@ -6,8 +6,8 @@ use std::time::Duration;
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
     AdapterState, Answer, Call, Command, CommandId, DeviceChange, DeviceId, Effect, Event,
-    Fittings, Key, KeyFitting, KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId, Screen,
-    Session, UnknownBonds,
+    Fittings, Glow, Key, KeyFitting, KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId,
+    Screen, Session, UnknownBonds,
 };
 
 pub(crate) const ADAPTER: &str = "/org/bluez/hci0";
@@ -82,6 +82,11 @@ pub(crate) fn keypad() -> Fittings {
 /// A display, two keys and a keypad.
 pub(crate) fn bonnet_and_keypad() -> Fittings {
     Fittings { keypad: keypad().keypad, ..bonnet() }
+}
+
+/// The same with a display that is dark while nobody uses it.
+pub(crate) fn dims(fittings: Fittings) -> Fittings {
+    Fittings { dims: true, ..fittings }
 }
 
 /// The keys that report when such a board works.
@@ -174,7 +179,7 @@ impl World {
     /// The display acknowledges the frame that belongs to the present state.
     pub(crate) fn shown(&mut self) -> &mut Self {
         if let Some(id) = self.session.on_screen() {
-            self.tell(Event::Shown { prompt: id, at: self.now });
+            self.tell(Event::Shown { prompt: id, glow: Glow::Full, at: self.now });
         }
         self
     }

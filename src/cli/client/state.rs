@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use zbus::{Message, OwnedVariant, Variant};
 
-/// The panel's properties, with the keys that `--json` has.
+/// The panel's properties, or another dictionary, with the keys that `--json` has.
 #[derive(Debug)]
 pub(crate) struct State(Map<String, Value>);
 
 impl State {
-    /// What `GetAll` has replied.
+    /// What `GetAll` or another method has replied.
     pub(super) fn of(reply: &Message) -> zbus::Result<Self> {
         let properties: HashMap<String, OwnedVariant> = reply.body().deserialize()?;
         let entries = properties.iter().map(|(name, value)| (key(name), json(value)));

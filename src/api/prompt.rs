@@ -1,0 +1,123 @@
+//! What `ReadPrompt` replies: what is asked or shown, with the code. This is the one place that makes
+//! text of a code which is not to be drawn, and what it makes goes into one reply to one caller.
+
+use super::view::{Entry, Value};
+use super::words;
+use crate::pairing::{EntryKeys, Keys, Method, Passkey, Peer, Pick, PinCode, Press, Screen, Typed};
+
+/// What is on the screen, empty if nothing is asked or shown. No other screen has a code on it.
+pub(super) fn prompt(screen: &Screen) -> Entry {
+    let mut reply = Reply(Entry::new());
+    match screen {
+        Screen::Compare { peer, passkey, seconds, keys } => {
+            reply.begin("compare", Some(Method::NumericComparison), peer, Some(*seconds));
+            reply.passkey(passkey);
+            reply.keys(keys);
+        }
+        Screen::TypePasskey { peer, passkey, entered, seconds, cancel } => {
+            reply.begin("type-there", Some(Method::PasskeyEntry), peer, Some(*seconds));
+            reply.passkey(passkey);
+            reply.number("Typed", u64::from(*entered));
+            reply.label("Reject", cancel.as_deref());
+        }
+        Screen::TypePin { peer, pin, seconds, keys } => {
+            reply.begin("type-there", Some(Method::PinCode), peer, Some(*seconds));
+            reply.pin(pin);
+            reply.keys(keys);
+        }
+        Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
+            reply.begin("type-here", Some(Method::PasskeyEntry), peer, Some(*seconds));
+            reply.typed(typed, *pick, keys);
+        }
+        Screen::EnterPin { peer, typed, pick, seconds, keys } => {
+            reply.begin("type-here", Some(Method::PinCode), peer, Some(*seconds));
+            reply.typed(typed, *pick, keys);
+        }
+        Screen::JustWorks { peer, seconds, keys } => {
+            reply.begin("just-works", Some(Method::JustWorks), peer, Some(*seconds));
+            reply.keys(keys);
+        }
+        Screen::Service { peer, service, seconds, keys } => {
+            reply.begin("service", Some(Method::Service), peer, Some(*seconds));
+            reply.label("Service", Some(service));
+            reply.keys(keys);
+        }
+        Screen::Forget { peer, seconds, keys } => {
+            reply.begin("forget", None, peer, Some(*seconds));
+            reply.keys(keys);
+        }
+        Screen::Keep { peer, seconds, keys } => {
+            reply.begin("keep", None, peer, Some(*seconds));
+            reply.keys(keys);
+        }
+        Screen::Settling { peer, passkey, cancel } => {
+            reply.begin("settling", None, peer, None);
+            if let Some(passkey) = passkey {
+                reply.passkey(passkey);
+            }
+            reply.label("Reject", cancel.as_deref());
+        }
+        _ => {}
+    }
+    reply.0
+}
+
+struct Reply(Entry);
+
+impl Reply {
+    fn begin(
+        &mut self,
+        asks: &'static str,
+        method: Option<Method>,
+        peer: &Peer,
+        seconds: Option<u64>,
+    ) {
+        self.label("Asks", Some(asks));
+        self.label("Method", method.map(words::method));
+        self.label("Address", Some(&peer.address));
+        self.label("Name", Some(&peer.name));
+        if let Some(seconds) = seconds {
+            self.number("Seconds", seconds);
+        }
+    }
+
+    fn passkey(&mut self, passkey: &Passkey) {
+        self.label("Code", Some(&format!("{:06}", passkey.value())));
+    }
+
+    fn pin(&mut self, pin: &PinCode) {
+        self.label("Code", Some(pin.as_str()));
+    }
+
+    /// What is typed here is known to whoever types it. What a digit picker offers is not.
+    fn typed(&mut self, typed: &Typed, pick: Option<Pick>, keys: &EntryKeys) {
+        self.number("Typed", typed.digits().len() as u64);
+        match pick {
+            Some(Pick::Digit(digit)) => self.label("Pick", Some(&digit.to_string())),
+            Some(Pick::Erase) => self.label("Pick", Some("erase")),
+            Some(Pick::Submit) => self.label("Pick", Some("send")),
+            None => {}
+        }
+        self.label("Accept", Some(&keys.submit));
+        self.label("Erase", keys.erase.as_deref());
+        self.label("Reject", keys.cancel.as_deref());
+    }
+
+    fn keys(&mut self, keys: &Keys) {
+        self.label("Accept", keys.accept.as_deref());
+        self.label("Reject", keys.reject.as_deref());
+        if keys.accept.is_some() {
+            self.0.insert("Hold", Value::Flag(keys.press != Press::Tap));
+        }
+    }
+
+    fn label(&mut self, name: &'static str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.0.insert(name, Value::Text(text.to_owned()));
+        }
+    }
+
+    fn number(&mut self, name: &'static str, number: u64) {
+        self.0.insert(name, Value::Number(u32::try_from(number).unwrap_or(u32::MAX)));
+    }
+}
