@@ -215,6 +215,7 @@ impl Panel {
         self.ask(Command::Identify).await
     }
 
+    #[zbus(out_args("prompt"))]
     async fn read_prompt(
         &self,
         #[zbus(header)] header: Header<'_>,

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Time};
 use crate::daemon::Setup;
 use crate::display::draw::Language;
 use crate::display::{Driver, DriverError, Frame};
-use crate::pairing::{Event, Key, Policy, PromptId};
+use crate::pairing::{Event, Glow, Key, Policy, PromptId};
 
 /// The person's side of a simulated panel.
 #[derive(Debug)]
@@ -195,6 +195,8 @@ pub struct FakeGlass {
     size: (u32, u32),
     works: Arc<AtomicBool>,
     current: Arc<watch::Sender<Frame>>,
+    /// How bright it is.
+    glow: Arc<watch::Sender<Glow>>,
     /// Each frame that has been on the glass and that nobody has taken.
     history: Arc<Mutex<Vec<Frame>>>,
 }
@@ -203,11 +205,13 @@ impl FakeGlass {
     fn new(size: (u32, u32)) -> Self {
         let current = Arc::new(watch::Sender::new(Frame::new(size.0, size.1)));
         let works = Arc::new(AtomicBool::new(true));
-        Self { size, works, current, history: Arc::default() }
+        let glow = Arc::new(watch::Sender::new(Glow::Full));
+        Self { size, works, current, glow, history: Arc::default() }
     }
 
     fn open(&self) -> Result<Box<dyn Driver>, DriverError> {
         self.check()?;
+        self.glow.send_replace(Glow::Full);
         Ok(Box::new(self.clone()))
     }
 
@@ -219,6 +223,11 @@ impl FakeGlass {
     /// What is on the glass, and is told of changes.
     pub fn watch(&self) -> watch::Receiver<Frame> {
         self.current.subscribe()
+    }
+
+    /// How bright it is.
+    pub fn glow(&self) -> Glow {
+        *self.glow.borrow()
     }
 
     /// The frames that have been on the glass since this was last asked.
@@ -254,5 +263,11 @@ impl Driver for FakeGlass {
         self.check()?;
         self.current.send_replace(Frame::new(self.size.0, self.size.1));
         Ok(())
+    }
+
+    fn dim(&mut self, glow: Glow) -> Result<(), DriverError> {
+        self.check()?;
+        self.glow.send_replace(glow);
+        if glow == Glow::Off { self.blank() } else { Ok(()) }
     }
 }

@@ -5,10 +5,12 @@
 mod api;
 mod bystander;
 mod client;
+mod dark;
 mod default;
 mod outgoing;
 mod panel;
 mod polkit;
+mod prompt;
 mod stand_in;
 mod window;
 mod world;

@@ -1,0 +1,54 @@
+//! A glass that nobody looks at.
+
+use std::time::Duration;
+
+use pairpanel::board::Role;
+use pairpanel::display::Frame;
+use pairpanel::pairing::{AtStart, Capability, Command, CommandId, Event, Glow, Policy};
+use pairpanel::sim::Outcome;
+
+use crate::world::{BONNET, Gesture, World, eventually, phone, registered};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn an_idle_glass_goes_dark_and_a_press_does_no_more_than_light_it() {
+    let never = Policy { window_at_start: AtStart::Never, ..Policy::default() };
+    let world = World::new(BONNET, never);
+    let bluetoothd = world.start_bluetoothd().await;
+    registered(&bluetoothd, Capability::DisplayYesNo).await;
+    eventually("what bluetoothd opened is closed again", || !bluetoothd.is_pairable()).await;
+    let glass = world.panel.glass.clone();
+    let dark = Frame::new(128, 64);
+    let is_dark = || *glass.watch().borrow() == dark;
+    eventually("it is lit", || !is_dark()).await;
+    world.clock.advance(SECOND * 20);
+    eventually("it is dim", || glass.glow() == Glow::Dim).await;
+    assert!(!is_dark());
+    world.clock.advance(SECOND * 20);
+    eventually("it is off", || glass.glow() == Glow::Off && is_dark()).await;
+
+    world.panel.press(Role::Accept, SECOND * 5).await;
+    eventually("it is lit again", || glass.glow() == Glow::Full && !is_dark()).await;
+    assert!(!bluetoothd.is_pairable());
+    world.panel.press(Role::Accept, Duration::from_millis(2100)).await;
+    eventually("it is open", || bluetoothd.is_pairable()).await;
+}
+
+#[tokio::test]
+async fn a_phone_pairs_at_a_glass_that_was_dark_when_the_window_opened() {
+    let never = Policy { window_at_start: AtStart::Never, ..Policy::default() };
+    let mut world = World::new(BONNET, never);
+    let bluetoothd = world.start_bluetoothd().await;
+    registered(&bluetoothd, Capability::DisplayYesNo).await;
+    eventually("what bluetoothd opened is closed again", || !bluetoothd.is_pairable()).await;
+    world.clock.advance(SECOND * 3600);
+    let glass = world.panel.glass.clone();
+    eventually("it is off", || glass.glow() == Glow::Off).await;
+    let command = Command::OpenWindow(None);
+    world.panel.tell(Event::Command { id: CommandId(7), command });
+    eventually("it is open", || bluetoothd.is_pairable()).await;
+    let outcome = world.pair(&bluetoothd, &phone(), Gesture::Hold).await;
+    assert_eq!(outcome, Outcome::Paired { authenticated: true });
+    assert_eq!(glass.glow(), Glow::Full);
+}
