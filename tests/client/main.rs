@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod prompt;
 mod stand_in;
 mod watching;
 
@@ -23,19 +24,19 @@ async fn output(bus: &FakeBus, arguments: &[&str]) -> Output {
 }
 
 /// Exit status, standard output and standard error.
-async fn run(panel: &StandIn, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) async fn run(panel: &StandIn, arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = output(&panel.bus, arguments).await;
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-fn json(line: &str) -> Value {
+pub(crate) fn json(line: &str) -> Value {
     assert_eq!(line.lines().count(), 1, "{line}");
     serde_json::from_str(line).unwrap()
 }
 
 /// Each command that asks the daemon, with arguments that are right.
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 9] = [
     &["status"],
     &["open"],
     &["close"],
@@ -44,6 +45,7 @@ const COMMANDS: [&[&str]; 8] = [
     &["pair", "A4:C3:F0:1D:9A:4C"],
     &["watch"],
     &["identify"],
+    &["prompt"],
 ];
 
 #[tokio::test]
@@ -67,6 +69,7 @@ async fn whoever_is_not_allowed_to_change_anything_is_told_so_with_status_4() {
         (&["forget", "--all"], "forget the devices"),
         (&["pair", "00:00:00:00:00:01", "--json"], "pair with 00:00:00:00:00:01"),
         (&["identify"], "identify the panel"),
+        (&["prompt"], "read the prompt"),
     ] {
         let (status, printed, said) = run(&panel, arguments).await;
         let expected = format!("pairpanel: not allowed to {what}; be root or in group pairpanel\n");

@@ -29,7 +29,12 @@ pub(crate) struct World {
     pub(crate) undeletable: Option<&'static str>,
     /// What comes of a pairing; `None` if it goes on.
     pub(crate) pairing: Option<Pairing>,
+    /// What is asked, where that may be read.
+    pub(crate) prompt: Option<Prompt>,
 }
+
+/// What is asked, a key and a value each: what is a number or a flag is written as one.
+pub(crate) type Prompt = Vec<(&'static str, &'static str)>;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pairing {
@@ -55,6 +60,7 @@ impl Default for World {
             devices: vec![ANNA, KEYBOARD],
             undeletable: None,
             pairing: Some(Pairing::Checked),
+            prompt: None,
         }
     }
 }
@@ -202,6 +208,19 @@ impl Panel {
 
     fn identify(&self) -> Result<(), Refusal> {
         self.check()
+    }
+
+    fn read_prompt(&self) -> Result<Entry, Refusal> {
+        self.check()?;
+        let prompt = self.0.lock().unwrap().world.prompt.clone();
+        let prompt = prompt.ok_or(Refusal("org.pairpanel.Error.NotTurnedOn", ""))?;
+        let of = |(key, text): (&'static str, &'static str)| match (text.parse::<u32>(), text) {
+            (_, _) if key == "Code" => (key, value(text)),
+            (Ok(number), _) => (key, value(number)),
+            (_, "true" | "false") => (key, value(text == "true")),
+            _ => (key, value(text)),
+        };
+        Ok(prompt.into_iter().map(of).collect())
     }
 
     #[zbus(signal)]

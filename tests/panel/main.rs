@@ -15,6 +15,7 @@ mod table;
 
 use pairpanel::board::Controller;
 use pairpanel::display::{Driver as _, DriverError, Frame};
+use pairpanel::pairing::Glow;
 
 use crate::glass::Glass;
 use crate::panels::{
@@ -76,6 +77,8 @@ fn bytes_on_the_wire_are_these() {
     sent("refreshed", panel.refresh(&pixels));
     sent("blanked", panel.blank());
     sent("six digits after that", panel.show(&text("123456")));
+    sent("dimmed", panel.dim(Glow::Dim));
+    sent("off", panel.dim(Glow::Off));
     // What, transactions, bytes with one address byte for each transaction.
     let expected = [
         ("initialised, first frame", 4, 1066),
@@ -91,6 +94,8 @@ fn bytes_on_the_wire_are_these() {
         ("refreshed", 4, 1063),
         ("blanked", 3, 1061),
         ("six digits after that", 3, 187),
+        ("dimmed", 1, 4),
+        ("off", 3, 1061),
     ];
     assert_eq!(rows, expected);
 }
@@ -179,6 +184,47 @@ fn a_panel_that_lost_power_is_brought_back_by_a_refresh() {
     assert_eq!(picture(&emulator.seen()), picture(&text("123456")));
     assert!(!emulator.state().garbage_seen);
     assert_eq!(emulator.contrast(), 0xcf);
+}
+
+#[test]
+fn a_glass_is_dimmed_by_one_command_and_stays_so_until_it_is_lit() {
+    for (glass, wire) in glasses().into_iter().flat_map(|g| WIRES.map(|wire| (g, wire))) {
+        let (mut panel, emulator) = panel(glass, wire);
+        panel.show(&corner(&glass)).unwrap();
+        emulator.take_counts();
+        panel.dim(Glow::Dim).unwrap();
+        let (_, bytes) = emulator.take_counts();
+        assert!(bytes <= 4, "{bytes} bytes");
+        assert_eq!(emulator.contrast(), 0x01, "{glass:?} {wire:?}");
+        assert_eq!(picture(&emulator.seen()), picture(&corner(&glass)));
+        panel.refresh(&lit(&glass)).unwrap();
+        assert_eq!(emulator.contrast(), 0x01);
+        panel.dim(Glow::Full).unwrap();
+        assert_eq!(emulator.contrast(), 0xcf);
+        assert_eq!(picture(&emulator.seen()), picture(&lit(&glass)));
+    }
+}
+
+#[test]
+fn a_glass_that_was_off_is_lit_by_the_next_frame_and_has_no_other_on_it() {
+    for (glass, wire) in glasses().into_iter().flat_map(|g| WIRES.map(|wire| (g, wire))) {
+        let (mut panel, emulator) = panel(glass, wire);
+        panel.show(&lit(&glass)).unwrap();
+        for glow in [Glow::Off, Glow::Full] {
+            panel.dim(glow).unwrap();
+            assert_eq!(picture(&emulator.seen()), picture(&dark(&glass)), "{glass:?} {glow:?}");
+        }
+        panel.show(&corner(&glass)).unwrap();
+        assert_eq!(picture(&emulator.seen()), picture(&corner(&glass)), "{glass:?} {wire:?}");
+        assert_eq!(emulator.contrast(), 0xcf);
+        // A failed transfer leaves it unknown, and the next frame brings all of it back.
+        emulator.state().fail_in = Some((0, 0));
+        panel.dim(Glow::Dim).unwrap_err();
+        panel.dim(Glow::Full).unwrap();
+        emulator.power_cycle();
+        panel.refresh(&corner(&glass)).unwrap();
+        assert_eq!(emulator.contrast(), 0xcf);
+    }
 }
 
 #[test]
