@@ -9,6 +9,7 @@ mod words;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::sync::mpsc::Sender;
 
 use tokio::sync::{mpsc, watch};
 
@@ -21,7 +22,7 @@ use crate::clock::Clock;
 use crate::display::draw::Language;
 use crate::pairing::{
     Effect, Event, Fittings, Glow, Key, KeyFitting, KeypadFitting, Light, Look, Policy, PromptId,
-    Screen, Session,
+    Screen, Session, Sound,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -45,6 +46,8 @@ pub struct Setup {
     pub listen: watch::Sender<bool>,
     /// Tells a lamp what to say.
     pub light: watch::Sender<Light>,
+    /// Tells a buzzer what to say, if there is one.
+    pub sounds: Option<Sender<Sound>>,
     /// What is told and allowed on the bus; `None` for a panel that nobody there can use.
     pub service: Option<Service>,
     /// Is told everything that goes in and out of the session, if there is somebody to tell.
@@ -91,9 +94,22 @@ impl Setup {
         let (sender, events) = mpsc::unbounded_channel();
         let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
         let light = watch::Sender::new(Light::Off);
-        let (bus, panel, trace) = (None, None, None);
+        let (bus, panel, sounds, trace) = (None, None, None, None);
         let service = Some(Service::default());
-        Self { fittings, policy, clock, bus, panel, events, sender, listen, light, service, trace }
+        Self {
+            fittings,
+            policy,
+            clock,
+            bus,
+            panel,
+            events,
+            sender,
+            listen,
+            light,
+            sounds,
+            service,
+            trace,
+        }
     }
 }
 
@@ -152,7 +168,7 @@ pub fn fittings(board: &Board) -> Fittings {
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
     let Setup { fittings, policy, clock, bus, panel, mut events, sender, .. } = setup;
-    let Setup { listen, light, service, trace, .. } = setup;
+    let Setup { listen, light, sounds, service, trace, .. } = setup;
     let panel = match panel {
         Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
@@ -176,6 +192,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         look: None,
         listen,
         light,
+        sounds,
         api,
         tracer,
     };
@@ -221,6 +238,7 @@ struct Daemon {
     look: Option<Look>,
     listen: watch::Sender<bool>,
     light: watch::Sender<Light>,
+    sounds: Option<Sender<Sound>>,
     api: Option<Api>,
     tracer: Option<Tracer>,
 }
@@ -242,7 +260,15 @@ impl Daemon {
             Event::DisplayReady => (self.shown, self.look) = (None, None),
             _ => {}
         }
-        for effect in self.session.handle(now, event) {
+        let before = self.session.on_screen();
+        let effects = self.session.handle(now, event);
+        if let Some(sounds) = &self.sounds
+            && let Some(sound) = self.session.sound(&effects, before)
+        {
+            // A buzzer that has given up says nothing.
+            let _ = sounds.send(sound);
+        }
+        for effect in effects {
             log::debug!("effect: {effect:?}");
             if let Some(tracer) = &mut self.tracer {
                 tracer.effect(now, &effect);

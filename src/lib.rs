@@ -79,6 +79,7 @@
 pub mod api;
 pub mod bluez;
 pub mod board;
+pub mod buzzer;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pairpanel::board::{
-    self, Active, Bias, Board, BoardError, Hat, Host, InputDevice, Keypad, KeypadKind, Led, Line,
-    Source,
+    self, Active, Bias, Board, BoardError, Buzzer, BuzzerKind, Hat, Host, InputDevice, Keypad,
+    KeypadKind, Led, Line, Source,
 };
 use pairpanel::pairing::Key;
 
@@ -139,6 +139,13 @@ fn a_lamp_is_a_device_of_the_kernel_or_a_line() {
     for (profile, led) in cases {
         assert_eq!(good(profile).led, Some(led), "{profile}");
     }
+}
+
+#[test]
+fn a_buzzer_is_on_a_line_and_has_a_tone_or_needs_one() {
+    let line = line(&["soc"], 20, &[]);
+    let expected = Buzzer { line, active: Active::High, kind: BuzzerKind::Tone };
+    assert_eq!(good("buzzer").buzzer, Some(expected));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::button::{
     button, reject_keys_of_keypad, reject_shared_keys, reject_shared_lines, reject_shared_roles,
     require_both_directions,
 };
+use super::buzzer::{buzzer, reject_line_of_others};
 use super::detect::hats;
 use super::display::{RawDisplay, display, reject_lines_of_others};
 use super::keypad::{keypad, reject_lines_of_buttons};
@@ -40,6 +41,7 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     reject_lines_of_others(&raw)?;
     let needs = raw.display.as_ref().map(RawDisplay::header_buses).unwrap_or_default();
     require_pins_of_hosts(&raw, &needs)?;
+    reject_line_of_others(&raw)?;
     Ok(Board {
         id: id.to_owned(),
         name: raw.name.into_inner(),
@@ -52,6 +54,7 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
         keypad: raw.keypad.map(keypad).transpose()?,
         led: raw.led.map(led).transpose()?,
         hats: raw.detect.map(hats).transpose()?.unwrap_or_default(),
+        buzzer: raw.buzzer.map(buzzer).transpose()?,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::buzzer::BUZZER;
 use super::host::Machine;
 use super::{Board, BoardError, DisplayProfile, Host, KeypadKind, Led, Line, Source};
 
@@ -79,6 +80,9 @@ impl Board {
         if let Some(Led::Gpio { line, .. }) = &self.led {
             lines.push((line, "the lamp".to_owned()));
         }
+        if let Some(buzzer) = &self.buzzer {
+            lines.push((&buzzer.line, BUZZER.to_owned()));
+        }
         if let Some(display) = &self.display {
             lines.extend(display.lines().into_iter().map(|(line, what)| (line, what.to_owned())));
         }
@@ -99,6 +103,9 @@ impl Board {
         }
         if let Some(Led::Gpio { line, .. }) = &mut self.led {
             lines.push(line);
+        }
+        if let Some(buzzer) = &mut self.buzzer {
+            lines.push(&mut buzzer.line);
         }
         if let Some(display) = &mut self.display {
             lines.extend(display.lines_mut());

@@ -14,6 +14,7 @@
 //! to prove. It says nothing about the capability either, except that it may narrow it.
 
 mod button;
+mod buzzer;
 mod check;
 mod code;
 mod detect;
@@ -35,6 +36,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::pairing::{Capability, Key};
+pub use buzzer::{Buzzer, BuzzerKind};
 pub(crate) use code::name as key_name;
 pub use display::{
     Backend, Bus, Connection, Controller, DisplayProfile, OledProfile, Rotation, SpiBus, SpiMode,
@@ -69,6 +71,8 @@ pub struct Board {
     pub keypad: Option<Keypad>,
     /// The lamp, if the board has one. It shares no line with a key.
     pub led: Option<Led>,
+    /// The buzzer, if the board has one. It shares its line with nothing.
+    pub buzzer: Option<Buzzer>,
     /// What the board's ID EEPROM says, if it has one: any of these.
     pub hats: Vec<Hat>,
 }

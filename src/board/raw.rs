@@ -11,6 +11,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
+use super::buzzer::{BUZZER, OneBuzzer};
 use super::display::RawDisplay;
 use super::{Active, Bias, Confidence, Role};
 
@@ -35,6 +36,7 @@ pub(super) struct RawBoard {
     pub(super) buttons: Vec<RawButton>,
     pub(super) keypad: Option<RawKeypad>,
     pub(super) led: Option<Spanned<OneLed>>,
+    pub(super) buzzer: Option<Spanned<OneBuzzer>>,
     pub(super) detect: Option<RawDetect>,
 }
 
@@ -48,8 +50,10 @@ impl RawBoard {
         let led = self.led.iter().filter_map(|led| led.get_ref().0.pin.as_ref());
         let keypad = keypad.map(|pin| (pin, "the keypad".to_owned()));
         let led = led.map(|pin| (pin, "the lamp".to_owned()));
+        let buzzer = self.buzzer.iter().filter_map(|buzzer| buzzer.get_ref().pin());
+        let buzzer = buzzer.map(|pin| (pin, BUZZER.to_owned()));
         let display = self.display.iter().flat_map(RawDisplay::pins);
-        buttons.chain(keypad).chain(led).chain(display).collect()
+        buttons.chain(keypad).chain(led).chain(buzzer).chain(display).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{self, Setup};
 use crate::pairing::{AtStart, Light, Policy};
-use crate::{display, input, led, logging};
+use crate::{buzzer, display, input, led, logging};
 
 /// What `run` is started with.
 #[derive(Clone, Debug, clap::Args)]
@@ -90,6 +90,10 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             .led
             .clone()
             .map(|lamp| tokio::spawn(led::follow(lamp, Clock::Monotonic, light.subscribe())));
+        let (sounds, buzzer) = match board.buzzer.clone().map(buzzer::start).transpose() {
+            Ok(started) => started.unzip(),
+            Err(error) => return Err(failed(error)),
+        };
         let profile = board.display.clone();
         let open_display = Box::new(move || match &profile {
             Some(profile) => display::open(profile),
@@ -98,11 +102,15 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
         let trace = options.trace.then(|| trace(Pace::Running));
         tokio::spawn(reload(hangup, options, (name, language), sender.clone()));
         let setup = Setup::for_board(&board, policy, language, open_display);
-        let setup = Setup { events, sender, listen, light, trace, ..setup };
+        let setup = Setup { events, sender, listen, light, sounds, trace, ..setup };
         let ended = daemon::run(setup, stop).await.map_err(failed);
         if let Some(lamp) = lamp {
             // It is given back to what had it before.
             let _ = lamp.await;
+        }
+        if let Some(buzzer) = buzzer {
+            // It goes off as soon as there is nobody to tell it anything.
+            let _ = buzzer.join();
         }
         ended
     }))
