@@ -191,6 +191,30 @@ const FAULTS: &[Fault] = &[
         from: "if !self.policy.allow.has(&peer.address, &peer.name) {",
         to: "if false {",
     },
+    Fault {
+        meaning: "the press that lights the glass opens the window",
+        file: "glow.rs",
+        from: "self.glow(since) != Glow::Full",
+        to: "self.glow(since) == Glow::Dim",
+    },
+    Fault {
+        meaning: "the press that lights the glass is one of two that forget every device",
+        file: "gestures.rs",
+        from: "others.into_iter().all(|key| self.controls.is_meant(key))",
+        to: "others.into_iter().all(|key| self.controls.is_pressed(key))",
+    },
+    Fault {
+        meaning: "the glass is dark while somebody is asked",
+        file: "glow.rs",
+        from: "self.something_is_open()\n            || said",
+        to: "said",
+    },
+    Fault {
+        meaning: "what stood on a dim glass is taken for read",
+        file: "calls.rs",
+        from: "if glow != Glow::Full {",
+        to: "if glow == Glow::Off {",
+    },
 ];
 
 /// A package with a copy of the core.
@@ -233,10 +257,12 @@ impl Core {
     fn verdict(&self, fault: Option<&Fault>) -> Option<String> {
         // Those first that are about the file that the fault is in.
         let quiet = ["bonds.rs", "command.rs", "gestures.rs", "window.rs"];
-        let tests = if fault.is_some_and(|fault| quiet.contains(&fault.file)) {
-            ["bonds::", "window::", "search::", "properties::"]
-        } else {
-            ["search::", "properties::", "window::", "bonds::"]
+        let tests = match fault.map(|fault| fault.file) {
+            Some("glow.rs") => ["glow::", "search::", "properties::", "window::", "bonds::"],
+            Some(file) if quiet.contains(&file) => {
+                ["bonds::", "window::", "glow::", "search::", "properties::"]
+            }
+            _ => ["search::", "properties::", "glow::", "window::", "bonds::"],
         };
         let built = self.test(&["--no-run"]);
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::pairing::Light;
 
+/// How long the lamp is lit for what went well. The glass says so for longer.
+const GOOD: Duration = Duration::from_secs(2);
+
 /// How long the lamp is on, off, on and so on, in milliseconds, before it begins anew.
 ///
 /// They differ in rhythm, and not only in speed, so that one of them can be told without another
@@ -21,11 +24,14 @@ const fn rhythm(light: Light) -> &'static [u64] {
 /// Whether the lamp is on when `light` has lasted for `lasted`, and how long it will have lasted at
 /// the next change; `None` if there is none.
 pub fn pattern(light: Light, lasted: Duration) -> (bool, Option<Duration>) {
+    if light == Light::Good {
+        return (lasted < GOOD, (lasted < GOOD).then_some(GOOD));
+    }
     let rhythm = rhythm(light);
     let whole: u64 = rhythm.iter().sum();
     let lasted = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
     let Some(begun) = lasted.checked_rem(whole).map(|part| lasted - part) else {
-        return (light != Light::Off, None);
+        return (false, None);
     };
     let mut end = begun;
     for (n, length) in rhythm.iter().enumerate() {
@@ -46,8 +52,10 @@ mod tests {
         let cases = [
             (Light::Off, 0, false, None),
             (Light::Off, 5000, false, None),
-            (Light::Good, 0, true, None),
-            (Light::Good, 5000, true, None),
+            (Light::Good, 0, true, Some(2000)),
+            (Light::Good, 1999, true, Some(2000)),
+            (Light::Good, 2000, false, None),
+            (Light::Good, 5000, false, None),
             (Light::Window, 0, true, Some(500)),
             (Light::Window, 499, true, Some(500)),
             (Light::Window, 500, false, Some(1000)),

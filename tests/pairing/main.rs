@@ -17,6 +17,7 @@ mod properties;
 mod rules;
 mod search;
 mod services;
+mod sounds;
 mod unlucky;
 mod window;
 mod witness;

@@ -7,7 +7,7 @@ use pairpanel::clock::Time;
 use pairpanel::pairing::{
     AdapterState, Answer, Call, Command, CommandId, DeviceChange, DeviceId, Effect, Event,
     Fittings, Glow, Key, KeyFitting, KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId,
-    Screen, Session, UnknownBonds,
+    Screen, Session, Sound, UnknownBonds,
 };
 
 pub(crate) const ADAPTER: &str = "/org/bluez/hci0";
@@ -108,6 +108,7 @@ pub(crate) struct World {
     pub(crate) session: Session,
     pub(crate) now: Time,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) heard: Vec<Sound>,
     last_request: u64,
 }
 
@@ -124,7 +125,8 @@ impl World {
     pub(crate) fn closed(policy: Policy, fittings: Fittings) -> Self {
         let now = Time::from_start(START);
         let session = Session::new(policy, fittings.clone(), now);
-        let mut world = Self { session, now, effects: Vec::new(), last_request: 0 };
+        let mut world =
+            Self { session, now, effects: Vec::new(), heard: Vec::new(), last_request: 0 };
         if fittings.display {
             world.tell(Event::DisplayReady);
         }
@@ -156,7 +158,9 @@ impl World {
     }
 
     pub(crate) fn tell(&mut self, event: Event) -> &mut Self {
+        let before = self.session.on_screen();
         let effects = self.session.handle(self.now, event);
+        self.heard.extend(self.session.sound(&effects, before));
         self.effects.extend(effects);
         self
     }

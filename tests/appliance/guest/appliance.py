@@ -30,8 +30,11 @@ ARM_S = 0.5
 DEADLINE_S = 25.0
 SMP_TIMEOUT_S = 30.0
 OPEN = 600
-# The test program advertises by itself: behind btvirt only a fresh registration is found a second time.
-USUAL_KEYS = {"advertise": False}
+# The test program advertises by itself: behind btvirt only a fresh registration is found a second time. Emulation
+# is slow: a glass that went dark meanwhile would swallow the next press.
+USUAL_KEYS = {"advertise": False, "dim-after-seconds": 0, "off-after-seconds": 0}
+# As they are where nobody has set them.
+DARK = {"dim-after-seconds": 20, "off-after-seconds": 40}
 # For cases in which phones come one after another, or are to be refused one after another.
 MANY = {"window-bonds": 0, "pause-after": 0}
 

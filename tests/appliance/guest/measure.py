@@ -6,7 +6,7 @@ import statistics
 import time
 from pathlib import Path
 
-from appliance import BINARY, HOST
+from appliance import BINARY, DARK, HOST
 from cases import hold_accept, prompt
 from wait import require, until
 
@@ -54,10 +54,11 @@ async def start_times(appliance):
 
 
 async def idle(appliance):
-    """The window is closed and the screen stands still."""
-    appliance.launch(window=0)
+    """The window is closed, and the glass has gone dark."""
+    appliance.launch(window=0, keys=DARK)
     await appliance.default_agent("DisplayYesNo")
-    await until("the glass lit and still for 3 s", 30, lambda: still(appliance, 3))
+    await until("the glass lit", 30, lambda: appliance.bridge.display()["lit"])
+    await until("the glass dark and still for 3 s", 90, lambda: still(appliance, 3, lit=False))
     process = Path(f"/proc/{appliance.daemon.pid}")
     before, wrote = switches(process), time.time()
     await asyncio.sleep(IDLE_S)
@@ -75,10 +76,10 @@ async def idle(appliance):
     }
 
 
-def still(appliance, seconds):
+def still(appliance, seconds, lit=True):
     display = appliance.bridge.display()
     recent = appliance.bridge.transfers(time.time() - seconds)
-    return display["lit"] and not recent
+    return display["lit"] == lit and not recent
 
 
 def switches(process):
