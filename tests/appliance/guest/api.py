@@ -20,7 +20,7 @@ PROPERTIES = {
     "DefaultAgent": "s", "WindowOpen": "b", "WindowRemaining": "u", "PauseRemaining": "u", "Display": "s", "Inputs": "a{ss}",
     "Adapters": "aa{sv}", "Devices": "aa{sv}",
 }  # fmt: skip
-METHODS = {"OpenWindow": "u", "CloseWindow": "-", "Forget": "o", "ForgetAll": "-", "Pair": "ss", "Identify": "-"}
+METHODS = {"OpenWindow": "u", "CloseWindow": "-", "Forget": "o", "ForgetAll": "-", "Pair": "ss", "Identify": "-", "ReadPrompt": "-"}
 SIGNALS = {"PairingStarted": "osss", "PairingFinished": "ossssbb", "UnknownPairing": "oss"}
 HEALTHY = {
     "Board": "cp2112", "Capability": "DisplayYesNo", "Health": "ready", "DefaultAgent": "yes", "WindowOpen": False, "WindowRemaining": 0,
@@ -31,7 +31,7 @@ NO_DEVICE = f"{bluez.ADAPTER}/dev_00_00_00_00_00_00"
 # A call of each method that an unprivileged user tries, as dbus-send takes it.
 CALLS = {
     "OpenWindow": ["uint32:30"], "CloseWindow": [], "Forget": [f"objpath:{NO_DEVICE}"], "ForgetAll": [],
-    "Pair": ["string:00:00:00:00:00:00", "string:"], "Identify": [],
+    "Pair": ["string:00:00:00:00:00:00", "string:"], "Identify": [], "ReadPrompt": [],
 }  # fmt: skip
 
 
