@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::{Failure, print, usage};
 use crate::board::{
-    self, Active, Board, DisplayProfile, Host, InputDevice, Keypad, KeypadKind, Led, Line, Source,
+    self, Active, Board, Buzzer, BuzzerKind, DisplayProfile, Host, InputDevice, Keypad, KeypadKind,
+    Led, Line, Source,
 };
 
 pub(super) fn list() -> Result<(), Failure> {
@@ -58,6 +59,13 @@ pub(super) fn describe(board: &Board) -> String {
             let _ = writeln!(text, "lamp        {line}, on when {}", level(*active));
         }
         None => {}
+    }
+    if let Some(Buzzer { line, active, kind }) = &board.buzzer {
+        let tone = match kind {
+            BuzzerKind::Active => "with a tone of its own",
+            BuzzerKind::Tone => "that is given its tone",
+        };
+        let _ = writeln!(text, "buzzer      {line}, on when {}, {tone}", level(*active));
     }
     let hosts = board.hosts.join(" and ");
     let hosts = if hosts.is_empty() { "any machine that has its pins" } else { &hosts };

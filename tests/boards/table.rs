@@ -56,6 +56,7 @@ fn parts(board: &Board) -> String {
     };
     let keypad = board.keypad.as_ref().map(|_| "keypad".to_owned());
     let lamp = board.led.as_ref().map(|_| "lamp".to_owned());
-    let parts: Vec<String> = [display, keys, keypad, lamp].into_iter().flatten().collect();
+    let buzzer = board.buzzer.as_ref().map(|_| "buzzer".to_owned());
+    let parts: Vec<String> = [display, keys, keypad, lamp, buzzer].into_iter().flatten().collect();
     if parts.is_empty() { "–".to_owned() } else { parts.join(", ") }
 }
