@@ -84,6 +84,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod daemon;
+pub mod detect;
 pub mod display;
 pub mod doctor;
 pub mod input;
@@ -94,5 +95,6 @@ pub mod pairing;
 pub mod panel;
 #[cfg(feature = "simulator")]
 pub mod sim;
+mod tree;
 
 pub use mistake::Mistake;

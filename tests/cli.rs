@@ -167,6 +167,28 @@ fn check_says_what_a_board_makes_of_the_panel() {
     }
 }
 
+/// No machine that tests run on has a HAT.
+#[test]
+fn a_board_that_a_hat_should_have_said_is_never_guessed() {
+    let config = Scratch::new("auto.toml", "board = \"auto\"\n");
+    let cases: [&[&str]; 5] = [
+        &["run", "--config", config.path()],
+        &["run", "--board", "auto"],
+        &["check", "--config", config.path()],
+        &["check", "auto"],
+        &["simulate", "--board", "auto", "--answer", "accept"],
+    ];
+    for arguments in cases {
+        let output = pairpanel(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(
+            text(&output.stderr),
+            "pairpanel: no HAT says which board this is: there is no /proc/device-tree/hat; name \
+             the board instead of \"auto\" (pairpanel detect says what speaks for which)\n"
+        );
+    }
+}
+
 #[test]
 fn check_without_a_board_says_what_applies_and_from_which_files() {
     let main =

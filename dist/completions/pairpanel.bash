@@ -25,6 +25,9 @@ _pairpanel() {
             pairpanel,close)
                 cmd="pairpanel__subcmd__close"
                 ;;
+            pairpanel,detect)
+                cmd="pairpanel__subcmd__detect"
+                ;;
             pairpanel,devices)
                 cmd="pairpanel__subcmd__devices"
                 ;;
@@ -70,6 +73,9 @@ _pairpanel() {
             pairpanel__subcmd__help,close)
                 cmd="pairpanel__subcmd__help__subcmd__close"
                 ;;
+            pairpanel__subcmd__help,detect)
+                cmd="pairpanel__subcmd__help__subcmd__detect"
+                ;;
             pairpanel__subcmd__help,devices)
                 cmd="pairpanel__subcmd__help__subcmd__devices"
                 ;;
@@ -113,7 +119,7 @@ _pairpanel() {
 
     case "${cmd}" in
         pairpanel)
-            opts="-h -V --help --version run status open close devices forget pair watch identify prompt doctor boards check version help"
+            opts="-h -V --help --version run status open close devices forget pair watch identify prompt doctor detect boards check version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -172,6 +178,24 @@ _pairpanel() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pairpanel__subcmd__detect)
+            opts="-h --root --probe-i2c --apply --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pairpanel__subcmd__devices)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -219,7 +243,7 @@ _pairpanel() {
             return 0
             ;;
         pairpanel__subcmd__help)
-            opts="run status open close devices forget pair watch identify prompt doctor boards check version help"
+            opts="run status open close devices forget pair watch identify prompt doctor detect boards check version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -261,6 +285,20 @@ _pairpanel() {
             return 0
             ;;
         pairpanel__subcmd__help__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pairpanel__subcmd__help__subcmd__detect)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -1,6 +1,6 @@
 //! Where profiles come from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::Board;
@@ -48,6 +48,17 @@ impl Board {
 /// The names that [`Board::load`] takes, sorted, each once.
 pub fn names() -> Vec<String> {
     names_in(&DIRECTORIES.map(Path::new))
+}
+
+/// Every profile of the machine whose files are below `root`, sorted by name, or why there is none.
+pub(crate) fn all(root: &Path) -> Vec<(String, Result<Board, BoardError>)> {
+    let directories = DIRECTORIES.map(|directory| root.join(directory.trim_start_matches('/')));
+    let directories = directories.each_ref().map(PathBuf::as_path);
+    let load = |name: String| {
+        let board = load_from(&directories, &name);
+        (name, board)
+    };
+    names_in(&directories).into_iter().map(load).collect()
 }
 
 fn parse_checked(id: &str, text: &str) -> Result<Board, Problem> {

@@ -44,8 +44,8 @@ pub use display::{
 };
 pub use error::BoardError;
 pub use host::{Host, HostPin, Purpose};
-pub(crate) use load::DIRECTORIES;
 pub use load::names;
+pub(crate) use load::{DIRECTORIES, all};
 
 /// A checked board profile.
 #[derive(Clone, Debug, PartialEq, Eq)]

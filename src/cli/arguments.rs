@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 #[cfg(feature = "simulator")]
 use super::simulate;
-use super::{pair, run};
+use super::{detect, pair, run};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -112,6 +112,12 @@ pub(super) enum Shipped {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
+    /// Say which board is attached, as far as the machine knows
+    ///
+    /// Prints what the machine says of itself, and the board profiles that it speaks for, with the
+    /// reasons. No pin is requested or driven, and no bus opened unless that is asked for.
+    #[command(verbatim_doc_comment)]
+    Detect(detect::Options),
     /// List the board profiles
     Boards {
         /// Print what each capability makes of each kind of device instead

@@ -8,6 +8,7 @@ use crate::board::{
     self, Active, Board, Buzzer, BuzzerKind, DisplayProfile, Host, InputDevice, Keypad, KeypadKind,
     Led, Line, Source,
 };
+use crate::detect;
 
 pub(super) fn list() -> Result<(), Failure> {
     let names = board::names();
@@ -24,7 +25,7 @@ pub(super) fn list() -> Result<(), Failure> {
 }
 
 pub(super) fn check(name: &str) -> Result<(), Failure> {
-    print(&describe(&Board::load(name).map_err(usage)?))
+    print(&describe(&detect::load(name).map_err(usage)?))
 }
 
 /// The parts of a board, and the capability that they make.

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::run::no_board;
 use super::{Failure, boards, print, usage};
-use crate::board::{Board, Host};
+use crate::board::Host;
 use crate::config::Config;
+use crate::detect::{self, AUTO};
 use crate::pairing::{
     AtStart, JustWorks, Policy, Service, ServiceRule, Trust, UnknownBonds, WhenFull,
 };
@@ -16,7 +17,8 @@ const BY_BOARD: &str = "\"confirm\" with an accept key, \"window\" without";
 
 pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
     let config = Config::load(path).map_err(usage)?;
-    let board = Board::load(config.board.as_deref().ok_or_else(no_board)?).map_err(usage)?;
+    let name = config.board.as_deref().ok_or_else(no_board)?;
+    let board = detect::load(name).map_err(usage)?;
     // On another machine than it is for, such as the one that an image is made on, it may be checked.
     if let Some(host) = Host::here(Path::new("/")).map_err(usage)? {
         board.clone().on(&host).map_err(usage)?;
@@ -24,6 +26,9 @@ pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
     let mut text = String::new();
     for file in &config.files {
         let _ = writeln!(text, "{}", file.display());
+    }
+    if name == AUTO {
+        let _ = writeln!(text, "\nboard = \"auto\": the HAT says that it is {}", board.id);
     }
     let _ = write!(text, "\n{}\n", boards::describe(&board));
     let _ = writeln!(text, "language = {:?}", config.language.code());

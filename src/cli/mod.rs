@@ -4,6 +4,7 @@ mod arguments;
 mod boards;
 mod check;
 mod client;
+mod detect;
 mod devices;
 mod doctor;
 mod forget;
@@ -102,6 +103,7 @@ impl Shipped {
             Self::Identify => window::identify(),
             Self::Prompt(output) => prompt::prompt(output),
             Self::Doctor { output, root } => doctor::doctor(root, output.json),
+            Self::Detect(options) => detect::detect(&options),
             Self::Boards { table: false } => boards::list(),
             Self::Boards { table: true } => table::table(),
             Self::Check { board: Some(board), .. } => boards::check(&board),

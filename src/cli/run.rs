@@ -10,17 +10,16 @@ use super::arguments::within;
 use super::reload::reload;
 use super::trace::{Pace, trace};
 use super::{Failure, block_on, failed, log_level, usage};
-use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{self, Setup};
 use crate::pairing::{AtStart, Light, Policy};
-use crate::{buzzer, display, input, led, logging};
+use crate::{buzzer, detect, display, input, led, logging};
 
 /// What `run` is started with.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Options {
-    /// The board profile, by name or path (instead of the configuration's)
+    /// The board profile, by name or path, or "auto" (instead of the configuration's)
     #[arg(long, value_name = "NAME")]
     pub(super) board: Option<String>,
     /// The configuration (instead of /etc/pairpanel/pairpanel.toml)
@@ -62,7 +61,7 @@ impl Options {
 pub(super) fn run(options: Options) -> Result<(), Failure> {
     let config = Config::load(options.config.as_deref()).map_err(usage)?;
     let name = options.board(&config).ok_or_else(no_board)?;
-    let board = Board::load(&name).and_then(|board| board.here(Path::new("/"))).map_err(usage)?;
+    let board = detect::load(&name).map_err(usage)?.here(Path::new("/")).map_err(usage)?;
     let language = config.language;
     let policy = options.policy(config);
     logging::start(log_level(options.verbose));
@@ -119,7 +118,8 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
 pub(super) fn no_board() -> Failure {
     Failure::Usage(format!(
         "no board is named; put board = \"NAME\" into {} or say --board NAME \
-         (pairpanel boards lists the names; \"none\" is a machine without screen and keys)",
+         (pairpanel boards lists the names, pairpanel detect says what speaks for which, and \
+         \"none\" is a machine without screen and keys)",
         crate::config::DEFAULT_PATH
     ))
 }

@@ -14,6 +14,7 @@ use crate::board::{self, Board, Role};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
 use crate::daemon::{self, Setup};
+use crate::detect;
 use crate::display::Frame;
 use crate::display::draw::{Language, read};
 use crate::pairing::{AtStart, Capability, Policy};
@@ -83,7 +84,7 @@ pub(super) fn simulate(options: &Options) -> Result<(), Failure> {
         None => Config::default(),
     };
     let board = match options.board.as_ref().or(config.board.as_ref()) {
-        Some(name) => Board::load(name).map_err(usage)?,
+        Some(name) => detect::load(name).map_err(usage)?,
         None => board_with_everything()?,
     };
     let language = config.language;

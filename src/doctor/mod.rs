@@ -19,7 +19,6 @@ mod policy;
 mod report;
 mod settings;
 mod storage;
-mod tree;
 mod unit;
 
 use std::path::PathBuf;
@@ -28,7 +27,7 @@ use serde::Serialize;
 
 use self::accounts::Service;
 use self::bus::Bus;
-use self::tree::Tree;
+use crate::tree::{self, Tree};
 pub use report::{json, table};
 
 /// Whose health is examined.

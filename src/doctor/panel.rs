@@ -9,6 +9,7 @@ use super::unit::{argument, words};
 use super::{Finding, nodes};
 use crate::board::{self, Board, BoardError};
 use crate::config::{Config, DEFAULT_PATH};
+use crate::detect::{self, AUTO, AutoError};
 use crate::mistake::Mistake;
 
 pub(super) fn check(tree: &Tree<'_>, service: &Service, running: bool) -> Vec<Finding> {
@@ -31,8 +32,25 @@ pub(super) fn check(tree: &Tree<'_>, service: &Service, running: bool) -> Vec<Fi
         }
         return findings;
     };
+    if name == AUTO && !running {
+        let why = "board = \"auto\" is decided by the HAT of the machine that the image runs on";
+        let finding = Finding::not_checked("board", why);
+        findings.push(Finding { place, ..finding });
+        return findings;
+    }
     // What an image will run on nobody knows.
-    let board = load(tree, &name);
+    let board = if name == AUTO {
+        match detect::exact(tree.root()) {
+            Ok(board) => Ok(board),
+            Err(AutoError::Board(error)) => Err(error),
+            Err(error) => {
+                findings.push(Finding { place, ..Finding::of_error("board", &error) });
+                return findings;
+            }
+        }
+    } else {
+        load(tree, &name)
+    };
     let board = if running { board.and_then(|board| board.here(tree.root())) } else { board };
     match board {
         Ok(board) => {

@@ -8,11 +8,11 @@ use gpio_cdev::{Chip, Line as CdevLine, LineHandle, LineRequestFlags};
 
 use super::GpioError;
 use super::error::{Answer, answer};
-use super::resolve::{ChipInfo, check_name, find_chip};
+use super::resolve::{ChipInfo, HeldLine, check_name, find_chip};
 use crate::board::{Active, Bias, Line};
 
 /// Who holds the line, as `gpioinfo` shows it.
-pub(super) const CONSUMER: &str = "pairpanel";
+pub(crate) const CONSUMER: &str = "pairpanel";
 
 /// Bias flags of a version 1 request (Linux 5.5, include/uapi/linux/gpio.h), which gpio-cdev 0.6
 /// has no names for.
@@ -153,6 +153,32 @@ fn chips() -> Result<Vec<ChipInfo>, GpioError> {
         Some(error) if chips.is_empty() => Err(error),
         _ => Ok(chips),
     }
+}
+
+/// All chips, each with those of its lines that somebody holds. Nothing is requested.
+///
+/// # Errors
+///
+/// [`GpioError`] if the chips may not be opened, or do not answer.
+pub(crate) fn survey() -> Result<Vec<(ChipInfo, Vec<HeldLine>)>, GpioError> {
+    let mut survey = Vec::new();
+    for info in chips()? {
+        let chip = open_chip(&info.path)?;
+        let mut held = Vec::new();
+        for line in chip.lines() {
+            let line = line.info().map_err(|error| GpioError::Failed {
+                line: info.path.clone(),
+                step: "asking who has its lines",
+                reason: error.to_string(),
+            })?;
+            if line.is_kernel() || line.consumer().is_some() {
+                let consumer = line.consumer().unwrap_or_default().to_owned();
+                held.push(HeldLine { offset: line.line().offset(), consumer });
+            }
+        }
+        survey.push((info, held));
+    }
+    Ok(survey)
 }
 
 fn open_chip(path: &str) -> Result<Chip, GpioError> {

@@ -34,10 +34,10 @@ use std::time::Duration;
 use evdev::KeyCode;
 use tokio::sync::mpsc::UnboundedSender;
 
-pub(crate) use chip::drive;
+pub(crate) use chip::{CONSUMER, drive, survey};
 pub use error::{DeviceError, GpioError};
 pub use keypad::watch_keypad;
-pub use resolve::{ChipInfo, check_name, find_chip};
+pub use resolve::{ChipInfo, HeldLine, check_name, find_chip};
 
 use self::devices::Changes;
 use self::kernel::KernelKey;

@@ -14,6 +14,15 @@ pub struct ChipInfo {
     pub lines: u32,
 }
 
+/// A line that is not to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldLine {
+    /// Its number on the chip.
+    pub offset: u32,
+    /// Who has it, as `gpioinfo` shows it; empty if the kernel does not say.
+    pub consumer: String,
+}
+
 /// The chip that a line is on, and its number there. Of several labels the first one that the
 /// machine has decides.
 ///

@@ -12,6 +12,35 @@ pub(super) const CASES: &[Case] = &[
         Some("/etc/pairpanel/pairpanel.d/10.toml:1:1"),
         |m| m.write("/etc/pairpanel/pairpanel.d/10.toml", "bord = 3\n"),
     ),
+    case(
+        Fault,
+        "board",
+        "no HAT says which board this is: there is no /proc/device-tree/hat",
+        Some("/etc/pairpanel/pairpanel.toml"),
+        |m| m.write("/etc/pairpanel/pairpanel.toml", "board = \"auto\"\n"),
+    ),
+    case(
+        Ok,
+        "board",
+        "pisugar-whisplay: NoInputNoOutput once all of it works",
+        Some("/etc/pairpanel/pairpanel.toml"),
+        |m| {
+            m.write("/etc/pairpanel/pairpanel.toml", "board = \"auto\"\n");
+            let hat = "/sys/firmware/devicetree/base/hat";
+            m.write(&format!("{hat}/vendor"), "pisugar\0");
+            m.write(&format!("{hat}/product_id"), "0x0001\0");
+        },
+    ),
+    case(
+        NotChecked,
+        "board",
+        "board = \"auto\" is decided by the HAT of the machine",
+        Some("/etc/pairpanel/pairpanel.toml"),
+        |m| {
+            m.write("/etc/pairpanel/pairpanel.toml", "board = \"auto\"\n");
+            m.running = false;
+        },
+    ),
     case(Ok, "configuration", "it is valid", Some("/etc/pairpanel/pairpanel.d/10.toml"), |m| {
         m.write("/etc/pairpanel/pairpanel.toml", "");
         m.write("/etc/pairpanel/pairpanel.d/10.toml", "board = \"adafruit-oled-bonnet-128x64\"\n");

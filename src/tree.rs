@@ -1,7 +1,7 @@
 //! Files below a root directory, with links followed as the system that lives there would.
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 /// As many links as Linux follows in one path (path_resolution(7)).
@@ -59,7 +59,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Where a path without links is on this machine.
-    fn real(&self, path: &Path) -> PathBuf {
+    pub(super) fn real(&self, path: &Path) -> PathBuf {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
@@ -79,6 +79,17 @@ impl<'a> Tree<'a> {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
         }
         fs::read(path)
+    }
+
+    /// What a file begins with, `most` bytes of it.
+    pub(super) fn head(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let path = self.find(path);
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// What a file says that is there for one line, as in `/sys`.
