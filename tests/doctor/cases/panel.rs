@@ -3,6 +3,7 @@
 use pairpanel::doctor::State::{Fault, NotChecked, Note, Ok, Warning};
 
 use super::{Case, case};
+use crate::machine::Machine;
 
 pub(super) const CASES: &[Case] = &[
     case(
@@ -166,6 +167,27 @@ pub(super) const CASES: &[Case] = &[
         Some("/dev/i2c-1"),
         |m| m.chmod("/dev/i2c-1", 0o600),
     ),
+    case(Fault, "spi-bus", "no SPI device /dev/spidev0.0 nor any other", None, on_spi),
+    case(Fault, "spi-bus", "/dev/spidev0.0 belongs to the kernel driver fb_sh1106", None, |m| {
+        on_spi(m);
+        m.link("/sys/bus/spi/devices/spi0.0/driver", "../../../fb_sh1106");
+    }),
+    case(Ok, "spi-bus", "pairpanel may open /dev/spidev0.0", Some("/dev/spidev0.0"), |m| {
+        on_spi(m);
+        m.write("/dev/spidev0.0", "");
+        m.chmod("/dev/spidev0.0", 0o666);
+    }),
+    case(Fault, "gpio", "no GPIO chip is labelled soc, only", None, |m| {
+        on_spi(m);
+        m.write("/dev/spidev0.0", "");
+    }),
+    case(Fault, "framebuffer", "no display of the kernel is called \"ssd130x\"", None, of_kernel),
+    case(Fault, "framebuffer", "pairpanel may not open /dev/fb0: ", Some("/dev/fb0"), |m| {
+        of_kernel(m);
+        m.write("/sys/class/graphics/fb0/name", "ssd130xdrmfb\n");
+        m.write("/dev/fb0", "");
+        m.chmod("/dev/fb0", 0o600);
+    }),
     case(
         Fault,
         "gpio",
@@ -229,3 +251,21 @@ pub(super) const CASES: &[Case] = &[
         m.remove("/etc/modules-load.d");
     }),
 ];
+
+fn display(m: &mut Machine, keys: &str) {
+    let head =
+        "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n[display]\n";
+    let size = "width = 128\nheight = 64\nrotation = 0\n";
+    m.write("/etc/pairpanel/pairpanel.toml", "board = \"/glass.toml\"\n");
+    m.write("/glass.toml", &format!("{head}{keys}{size}"));
+}
+
+fn on_spi(m: &mut Machine) {
+    let keys = "controller = \"sh1106\"\nspi = \"/dev/spidev0.0\"\n\
+                dc = { chip = \"soc\", offset = 24 }\n";
+    display(m, keys);
+}
+
+fn of_kernel(m: &mut Machine) {
+    display(m, "controller = \"framebuffer\"\nframebuffer = \"ssd130x\"\n");
+}
