@@ -283,7 +283,7 @@ impl fmt::Display for SpiBus {
 }
 
 /// SPI modes of the controllers: all of them take a bit when the clock rises (SSD1306 datasheet,
-/// 8.1.3; SH1106 datasheet, "4 wire Serial Interface").
+/// 8.1.3; SH1107 datasheet, "4 Wire Serial Interface").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpiMode {
     /// The clock is low between transfers.

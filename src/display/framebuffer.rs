@@ -18,6 +18,8 @@ use super::{Driver, DriverError, Frame};
 use crate::board::{DisplayProfile, Rotation};
 
 const CLASS: &str = "sys/class/graphics";
+/// How many there can be (include/linux/fb.h).
+const FB_MAX: u32 = 32;
 
 /// Values of `blank` (FB_BLANK_UNBLANK and FB_BLANK_POWERDOWN in include/uapi/linux/fb.h).
 const ON: &str = "0";
@@ -265,19 +267,14 @@ impl fmt::Display for Found {
 }
 
 fn find(root: &Path, wanted: &str) -> Result<Found, DriverError> {
-    let entries = fs::read_dir(root.join(CLASS)).into_iter().flatten().flatten();
-    let mut all: Vec<Found> = entries
-        .filter_map(|entry| {
-            let (node, directory) = (entry.file_name().into_string().ok()?, entry.path());
-            // Beside the devices stands fbcon, which has no name.
-            let name = fs::read_to_string(directory.join("name")).ok()?.trim_end().to_owned();
-            Some(Found { node, name, directory })
-        })
-        .collect();
-    all.sort_by(|a, b| (a.node.len(), &a.node).cmp(&(b.node.len(), &b.node)));
+    let all = (0..FB_MAX).filter_map(|number| {
+        let node = format!("fb{number}");
+        let directory = root.join(CLASS).join(&node);
+        let name = fs::read_to_string(directory.join("name")).ok()?.trim_end().to_owned();
+        Some(Found { node, name, directory })
+    });
     let list = |found: &[Found]| found.iter().map(Found::to_string).collect::<Vec<_>>().join(", ");
-    let (mut fit, rest): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|found| found.name.starts_with(wanted));
+    let (mut fit, rest): (Vec<_>, Vec<_>) = all.partition(|found| found.name.starts_with(wanted));
     let wanted = wanted.to_owned();
     match fit.len() {
         1 => Ok(fit.remove(0)),

@@ -26,8 +26,8 @@ const DIM: u8 = 0x01;
 /// Does nothing (each data sheet's command table).
 const NOP: u8 = 0xe3;
 
-/// How long the reset line is held and, after that, waited for: at least 3 and 0 µs for an SSD1306
-/// (datasheet, 8.9), 10 and 2 µs for an SH1106 or SH1107 ("Reset Timing").
+/// How long the reset line is held and, after that, waited for: more than the 3 µs that an SSD1306
+/// asks for (datasheet, 8.9) and the 10 µs of an SH1106 (datasheet, "Reset Timing").
 const RESET: Duration = Duration::from_millis(1);
 
 /// A controller, and what is known about its memory and glass.
@@ -125,8 +125,8 @@ impl Oled {
                     Command::InternalIref(true, true).send(wire)?;
                 }
             }
-            // Clock, pre-charge and Vcomh as after a reset (datasheet, table 8-1), and as
-            // drivers/gpu/drm/solomon/ssd130x.c. There is no charge pump.
+            // Clock, pre-charge and Vcomh as the kernel's drivers/gpu/drm/solomon/ssd130x.c, which
+            // knows of no charge pump either.
             Controller::Ssd1309 => {
                 Command::DisplayClockDiv(0xa, 0x0).send(wire)?;
                 Command::StartLine(0).send(wire)?;
@@ -181,8 +181,9 @@ impl Oled {
     /// Whether segments and COM outputs run backwards, and the display offset that goes with it.
     ///
     /// With N outputs in use and the offset K, output C has the line C + K forwards and N - 1 + K - C
-    /// backwards (SSD1306 datasheet, tables 10-1 and 10-2). A glass that is turned round has its
-    /// first line where its last one was, which asks for another K.
+    /// backwards (the data sheets' "Set Display Offset"; the sources of `Wiring::usual` agree). A
+    /// glass that is turned round has its first line where its last one was, which asks for another
+    /// K.
     fn orientation(&self) -> (bool, u8) {
         let OledProfile { controller, wiring, .. } = self.profile;
         let Wiring { col_offset, com_offset, .. } = wiring;

@@ -130,6 +130,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_spi_device_is_refused() {
+        let Err(error) = open(&SpiBus::Path("/dev/null".to_owned()), 1_000_000, SpiMode::Mode0)
+        else {
+            panic!("it is one")
+        };
+        assert_eq!(
+            error.to_string(),
+            "cannot open /dev/null: Inappropriate ioctl for device (os error 25); see the \
+             kernel's log"
+        );
+    }
+
+    #[test]
     fn a_bus_of_an_unknown_header_is_refused_with_what_to_do() {
         let said = locate(Path::new("/"), &SpiBus::Header { chip_select: 0 }).unwrap_err();
         assert_eq!(

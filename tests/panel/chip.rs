@@ -85,8 +85,8 @@ impl Ram {
     }
 }
 
-/// Which of the lines that are scanned is on this COM output (SSD1306 datasheet, tables 10-1 and 10-2;
-/// SH1106 and SH1107 datasheets, "Set Display Offset"). `coms` outputs there are, `scanned` are in
+/// Which of the lines that are scanned is on this COM output (SSD1306 datasheet, 10.1.15 "Set Display
+/// Offset"; SH1106 and SH1107 datasheets, likewise). `coms` outputs there are, `scanned` are in
 /// use.
 pub(crate) fn line_on(
     com: usize,

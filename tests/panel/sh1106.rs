@@ -1,4 +1,4 @@
-//! The SH1106 (datasheet V2.3): 132 columns, 8 pages, one way to address them: a page and a column,
+//! The SH1106 by its datasheet (V2.3): 132 columns, 8 pages, one way to address them: a page and a column,
 //! which counts up to the last one.
 
 use crate::chip::{Chip, Ram, Soldered, line_on};

@@ -1,4 +1,4 @@
-//! The SH1107 (datasheet V2.1): 128 columns, 16 pages. Its COM outputs drive columns of the memory
+//! The SH1107 by its datasheet (V2.1): 128 columns, 16 pages. Its COM outputs drive columns of the memory
 //! and its segments rows, which is why the start line and the offset move a picture sideways.
 
 use crate::chip::{Chip, Ram, Soldered, line_on};

@@ -1,5 +1,5 @@
-//! The SSD1306 (datasheet Rev 1.5) and the SSD1309 (Rev 1.0), which has no charge pump: 128 columns,
-//! 8 pages, three ways to address them.
+//! The SSD1306 by its datasheet (Rev 1.1), and the SSD1309, which has no charge pump: 128 columns, 8
+//! pages, three ways to address them.
 
 use crate::chip::{Chip, Ram, Soldered, line_on};
 

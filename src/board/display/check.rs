@@ -108,6 +108,7 @@ fn require_rotation(rotation: &Spanned<i64>) -> Checked<Rotation> {
 
 fn framebuffer(raw: RawDisplay) -> Checked<String> {
     reject_keys_of_controllers(&raw)?;
+    reject_com_pins(&raw)?;
     let Some(name) = raw.framebuffer else {
         return Err(Problem::at(
             &raw.controller,
@@ -142,8 +143,6 @@ fn reject_keys_of_controllers(raw: &RawDisplay) -> Checked<()> {
             span(&raw.contrast),
             span(&raw.col_offset),
             span(&raw.com_offset),
-            span(&raw.com_seq),
-            span(&raw.com_lrremap),
         ],
         "is the business of the kernel's driver, which alone talks to the controller; take it out",
     )
@@ -156,16 +155,15 @@ fn oled(
     width: u32,
 ) -> Checked<OledProfile> {
     reject_framebuffer(&raw)?;
-    reject_com_pins(controller, &raw)?;
+    if controller == Controller::Sh1107 {
+        reject_com_pins(&raw)?;
+    }
     reject_one_line_for_two(&raw)?;
-    let flag = |written: &Option<Spanned<bool>>, usual| {
-        written.as_ref().map_or(usual, |written| *written.get_ref())
-    };
     let wiring = Wiring {
         col_offset: require_columns(raw.col_offset.as_ref(), controller, width, usual.col_offset)?,
         com_offset: require_com(raw.com_offset.as_ref(), controller, usual.com_offset)?,
-        com_seq: flag(&raw.com_seq, usual.com_seq),
-        com_lrremap: flag(&raw.com_lrremap, usual.com_lrremap),
+        com_seq: raw.com_seq.unwrap_or(usual.com_seq),
+        com_lrremap: raw.com_lrremap.unwrap_or(usual.com_lrremap),
     };
     let contrast = raw.contrast.as_ref().map(require_contrast).transpose()?;
     let reset = raw.reset.take().map(|pin| {
@@ -185,12 +183,13 @@ fn reject_framebuffer(raw: &RawDisplay) -> Checked<()> {
     )
 }
 
-/// Its command table has no DA.
-fn reject_com_pins(controller: Controller, raw: &RawDisplay) -> Checked<()> {
-    if controller != Controller::Sh1107 {
+/// The SH1107's command table has no DA, and a kernel's driver is told by the device tree.
+fn reject_com_pins(raw: &RawDisplay) -> Checked<()> {
+    if raw.com_seq.is_none() && raw.com_lrremap.is_none() {
         return Ok(());
     }
-    reject([span(&raw.com_seq), span(&raw.com_lrremap)], "is fixed in an sh1107; take it out")
+    let message = "takes neither `com-seq` nor `com-lrremap`; take them out";
+    Err(Problem::at(&raw.controller, message))
 }
 
 fn require_columns(
@@ -261,4 +260,54 @@ where
         let (first, last) = (range.start(), range.end());
         Problem::at(written, format!("{number} is not within {first} to {last}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bus, Connection, SpiBus, SpiMode};
+    use super::*;
+    use crate::board::Board;
+
+    fn display(text: &str) -> DisplayProfile {
+        Board::parse("x.toml", text).unwrap().display.unwrap()
+    }
+
+    #[test]
+    fn a_display_on_spi_has_the_table_s_wiring_but_for_what_the_profile_says() {
+        let found = display(include_str!("../../../tests/boards/good/display-on-spi.toml"));
+        assert_eq!((found.frame_size(), found.rotation), ((128, 64), Rotation::Half));
+        assert_eq!(found.place(), "on the header's SPI bus, chip select 1");
+        assert!(!found.answers());
+        let lines: Vec<_> = found.lines().into_iter().map(|(_, what)| what).collect();
+        assert_eq!(lines, ["the display's D/C", "the display's reset"]);
+        let Backend::Oled(oled) = found.backend else { panic!("not an oled") };
+        assert_eq!((oled.controller, oled.contrast), (Controller::Sh1106, Some(0)));
+        let usual = Wiring::usual(Controller::Sh1106, 128, 64);
+        assert_eq!(oled.wiring, Wiring { col_offset: 0, com_lrremap: true, ..usual });
+        let Connection::Spi { bus, hz, mode, .. } = oled.connection else { panic!("not on SPI") };
+        assert_eq!(bus, SpiBus::Header { chip_select: 1 });
+        assert_eq!((hz, mode), (4_000_000, SpiMode::Mode3));
+    }
+
+    #[test]
+    fn a_display_of_the_kernel_is_its_driver_s_name_and_a_size() {
+        let found = display(include_str!("../../../tests/boards/good/display-of-the-kernel.toml"));
+        assert_eq!(found.backend, Backend::Framebuffer("ssd130xdrmfb".to_owned()));
+        assert_eq!(found.place(), "of the kernel's driver \"ssd130xdrmfb\"");
+        assert!(!found.answers() && found.lines().is_empty());
+    }
+
+    #[test]
+    fn a_display_on_i2c_answers_and_may_be_turned_by_a_quarter() {
+        let text = "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n\
+                    [display]\ncontroller = \"sh1107\"\nbus = \"header\"\naddress = 0x3c\n\
+                    width = 64\nheight = 128\nrotation = 90\n";
+        let found = display(text);
+        assert_eq!(found.frame_size(), (128, 64));
+        assert_eq!(found.place(), "at 0x3c on the header's I2C bus");
+        assert!(found.answers());
+        let Backend::Oled(oled) = found.backend else { panic!("not an oled") };
+        let Connection::I2c { bus, address } = oled.connection else { panic!("not on I2C") };
+        assert_eq!((bus, address), (Bus::Header, 0x3c));
+    }
 }

@@ -11,8 +11,8 @@ use crate::board::check::Checked;
 use crate::board::pin::line;
 use crate::mistake::Problem;
 
-/// The clock of a display on SPI when the profile does not say: what the SH1106 can take at any
-/// supply (datasheet, "4 wire Serial Interface", t_SCYC 500 ns).
+/// The clock of a display on SPI when the profile does not say: what the SH1106's
+/// datasheet allows (as in the kernel's commit 079306e979d7 for fb_sh1106).
 const SPI_HZ: u32 = 2_000_000;
 
 pub(super) fn connection(raw: RawDisplay, controller: Controller) -> Checked<Connection> {

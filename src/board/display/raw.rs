@@ -34,8 +34,8 @@ pub(in crate::board) struct RawDisplay {
     pub(super) contrast: Option<Spanned<i64>>,
     pub(super) col_offset: Option<Spanned<i64>>,
     pub(super) com_offset: Option<Spanned<i64>>,
-    pub(super) com_seq: Option<Spanned<bool>>,
-    pub(super) com_lrremap: Option<Spanned<bool>>,
+    pub(super) com_seq: Option<bool>,
+    pub(super) com_lrremap: Option<bool>,
 }
 
 impl RawDisplay {
