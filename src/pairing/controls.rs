@@ -66,10 +66,10 @@ impl Controls {
         }
     }
 
-    pub(super) fn edge(&mut self, key: Key, down: bool, at: Time) {
+    pub(super) fn edge(&mut self, key: Key, down: bool, at: Time, wakes: bool) {
         let key = self.role(key);
         if let Some(state) = self.keys.get_mut(&key) {
-            state.edge(down, at);
+            state.edge(down, at, wakes);
         }
     }
 
@@ -115,13 +115,6 @@ impl Controls {
     /// Down, and not because it is stuck.
     pub(super) fn is_pressed(&self, key: Key) -> bool {
         self.keys.get(&key).is_some_and(|state| state.is_down() && state.works())
-    }
-
-    /// What is pressed with it does nothing, for as long as it stays down.
-    pub(super) fn swallow(&mut self, key: Key) {
-        if let Some(state) = self.keys.get_mut(&key) {
-            state.swallow();
-        }
     }
 
     /// Pressed by somebody who could see what for.

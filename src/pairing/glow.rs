@@ -60,10 +60,10 @@ impl Session {
         self.resting = if self.is_in_use(now) { None } else { self.resting.or(Some(now)) };
     }
 
-    /// Whether a press that began then was made before a glass that nobody could read well. All that
-    /// it does is to light the glass: who made it cannot have meant what was not to be seen.
-    pub(super) fn is_wake_up(&self, since: Time) -> bool {
-        self.glow(since) != Glow::Full
+    /// Whether a press that begins now is made before a glass that nobody can read well. All that
+    /// it does is to light the glass: who makes it cannot mean what is not to be seen.
+    pub(super) fn is_wake_up(&self, now: Time) -> bool {
+        self.glow(now) != Glow::Full
     }
 
     fn glow(&self, now: Time) -> Glow {

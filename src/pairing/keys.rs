@@ -17,10 +17,14 @@ pub(super) const LATE: Duration = Duration::from_millis(100);
 pub(super) const BLOCKS: Duration = Duration::from_secs(3);
 
 impl Session {
+    /// Whether the glass could be read is to be known here: until the key has settled, it may be lit
+    /// by something else.
+    pub(super) fn edge(&mut self, key: Key, down: bool, now: Time) {
+        let wakes = self.is_wake_up(now);
+        self.controls.edge(key, down, now, wakes);
+    }
+
     pub(super) fn pressed(&mut self, key: Key, since: Time) {
-        if self.is_wake_up(since) {
-            return self.controls.swallow(key);
-        }
         if !self.something_is_open() {
             self.quiet_pressed(key, since);
         }

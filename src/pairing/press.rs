@@ -10,8 +10,9 @@ const STUCK_AFTER: Duration = Duration::from_secs(10);
 /// What a key did once it had stopped bouncing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// It went down at this moment.
-    Pressed(Time),
+    /// It went down at `since`. `wakes` is whether the glass was dark or dim then: the press does
+    /// nothing but to light it.
+    Pressed { since: Time, wakes: bool },
     /// It went up; it had gone down at `pressed`. `sure` is whether it was down all the time in
     /// between, and not so long that it was taken for stuck; `woke` is whether all that the press was
     /// for was to light the glass.
@@ -29,6 +30,8 @@ pub(super) struct KeyState {
     /// The line's level, and since when it has it.
     raw_down: bool,
     raw_since: Time,
+    /// Whether the glass was dark or dim when the line went down.
+    raw_wakes: bool,
     /// Since when the key is down, bounces aside.
     down_since: Option<Time>,
     /// An edge was lost while it was down: nobody knows whether it was down all the time.
@@ -45,6 +48,7 @@ impl KeyState {
             ready: false,
             raw_down: false,
             raw_since: Time::default(),
+            raw_wakes: false,
             down_since: None,
             unsure: false,
             stuck: false,
@@ -67,7 +71,8 @@ impl KeyState {
         *self = Self::new(self.debounce);
     }
 
-    pub(super) fn edge(&mut self, down: bool, at: Time) {
+    /// `wakes` is whether a press that begins by this edge is made before a glass that is not lit.
+    pub(super) fn edge(&mut self, down: bool, at: Time, wakes: bool) {
         if !self.ready {
             return;
         }
@@ -76,6 +81,7 @@ impl KeyState {
         self.unsure |= self.raw_down && down;
         self.raw_down = down;
         self.raw_since = at;
+        self.raw_wakes = wakes;
     }
 
     /// Takes note of a level that has lasted long enough.
@@ -83,7 +89,8 @@ impl KeyState {
         match (self.raw_down, self.down_since) {
             (true, None) => {
                 self.down_since = Some(self.raw_since);
-                Some(Change::Pressed(self.raw_since))
+                self.woke = self.raw_wakes;
+                Some(Change::Pressed { since: self.raw_since, wakes: self.woke })
             }
             (false, Some(pressed)) => {
                 let sure = !self.unsure && !self.stuck;
@@ -107,11 +114,6 @@ impl KeyState {
 
     pub(super) fn stick(&mut self) {
         self.stuck = true;
-    }
-
-    /// The press that is going on does nothing more.
-    pub(super) fn swallow(&mut self) {
-        self.woke = true;
     }
 
     /// Down for something: not to light the glass, and not because it is stuck.

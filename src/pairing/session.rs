@@ -236,7 +236,7 @@ impl Session {
                     self.set_adapters(now);
                 }
             }
-            Event::Edge { key, down, .. } => self.controls.edge(key, down, now),
+            Event::Edge { key, down, .. } => self.edge(key, down, now),
             Event::Command { id, command } => self.command(now, id, command),
             Event::PairEnded { address } => self.expect_no_longer(now, &address),
             Event::Policy(policy) => {
@@ -260,11 +260,11 @@ impl Session {
                 Timer::Grace => self.grace = None,
                 Timer::Settle(key) => {
                     match self.controls.state_mut(key).and_then(KeyState::settle) {
-                        Some(Change::Pressed(since)) => self.pressed(key, since),
+                        Some(Change::Pressed { since, wakes: false }) => self.pressed(key, since),
                         Some(Change::Released { pressed, sure, woke: false }) => {
                             self.released(at, key, pressed, sure);
                         }
-                        Some(Change::Released { woke: true, .. }) | None => {}
+                        _ => {}
                     }
                 }
                 Timer::Stick(key) => {

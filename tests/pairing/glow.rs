@@ -237,6 +237,31 @@ fn the_press_that_lights_the_glass_does_nothing_else_for_as_long_as_it_lasts() {
 }
 
 #[test]
+fn a_press_in_the_dark_does_nothing_although_the_glass_is_lit_before_it_has_settled() {
+    type Act = fn(&mut World);
+    let lit: [(&str, Act); 3] = [
+        ("by a display that is opened anew", |w| {
+            w.tell(Event::DisplayReady);
+        }),
+        ("by another key", |w| {
+            w.edge(Key::Reject, true).wait(ms(18)).edge(Key::Reject, false);
+        }),
+        ("by a result", |w| {
+            w.call(&device(1), Call::RequestPasskey);
+        }),
+    ];
+    for (what, event) in lit {
+        let mut world = idle(bonnet(), 60);
+        world.edge(Key::Accept, true);
+        event(&mut world);
+        world.wait(ms(100));
+        assert_eq!(glow(&world), Glow::Full);
+        world.wait(ms(3000)).edge(Key::Accept, false).wait(ms(100));
+        assert!(!is_open(&world), "lit {what}");
+    }
+}
+
+#[test]
 fn a_press_in_the_dark_neither_accepts_nor_refuses_what_then_comes() {
     for key in [Key::Accept, Key::Reject] {
         let mut world = idle(bonnet(), 60);
