@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
-use zbus::{Connection, ObjectPath};
+use zbus::{Connection, DBusError, ObjectPath};
 
 use super::access::Members;
 use super::error::Error;
@@ -222,7 +222,8 @@ impl Panel {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Entry, Error> {
         self.0.members.admit_known(connection, &header, "ReadPrompt").await?;
-        self.learn(Command::ReadPrompt).await
+        let told = self.learn(Command::ReadPrompt).await;
+        told.inspect_err(|error| log::info!("ReadPrompt has told nothing: {}", error.name()))
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

@@ -29,7 +29,7 @@ UHID_CREATE2, UHID_INPUT2, UHID_SET_REPORT, UHID_SET_REPORT_REPLY = 11, 12, 13, 
 BUS_USB = 3
 EVENT_SIZE = 4380
 
-FEATURE_GPIO_CONFIG, FEATURE_GPIO_GET, FEATURE_VERSION, FEATURE_SMBUS_CONFIG = 0x02, 0x03, 0x05, 0x06
+FEATURE_GPIO_CONFIG, FEATURE_GPIO_GET, FEATURE_GPIO_SET, FEATURE_VERSION, FEATURE_SMBUS_CONFIG = 0x02, 0x03, 0x04, 0x05, 0x06
 FEATURE_LOCK_BYTE = 0x20
 READ_REQUEST, WRITE_READ_REQUEST, READ_FORCE_SEND, READ_RESPONSE = 0x10, 0x11, 0x12, 0x13
 WRITE_REQUEST, STATUS_REQUEST, STATUS_RESPONSE = 0x14, 0x15, 0x16
@@ -58,6 +58,7 @@ class EmulatedCp2112:
         self.display = display
         self.acknowledges = True
         self.levels = 0xFF  # the lines idle high
+        self.driven = []  # (time, line, level) of the lines that the host drives
         self.gpio_config = bytes(4)
         self.smbus_config = struct.pack(">IBBHBHH", 100_000, 0x02, 0, 1, 0, 1, 0)
         self.last_status = (COMPLETE, 0)
@@ -102,9 +103,16 @@ class EmulatedCp2112:
     def set_report(self, identity, number, data):
         if number == FEATURE_GPIO_CONFIG:
             self.gpio_config = data[1:5]
+        elif number == FEATURE_GPIO_SET:
+            self.drive(*data[1:3])
         elif number == FEATURE_SMBUS_CONFIG:
             self.smbus_config = data[1:14]
         os.write(self.uhid, struct.pack("<IIH", UHID_SET_REPORT_REPLY, identity, 0))
+
+    def drive(self, levels, mask):
+        """Each line of `mask` is driven to its bit of `levels`."""
+        self.driven += [(time.time(), line, levels >> line & 1) for line in range(8) if mask >> line & 1]
+        self.levels = self.levels & ~mask | levels & mask
 
     def input(self, data):
         os.write(self.uhid, struct.pack("<IH", UHID_INPUT2, len(data)) + data.ljust(4096, b"\0"))
@@ -173,6 +181,8 @@ class EmulatedCp2112:
             return [(at, base64.b64encode(packed).decode()) for at, packed in self.pictures[request["first"] :]]
         elif verb == "transfers":
             return [transfer for transfer in self.transfers if transfer[0] >= request["since"]]
+        elif verb == "driven":
+            return [(at, level) for at, line, level in self.driven if line == request["line"]]
         elif verb == "display":
             return {"lit": self.display.lit(), "contrast": self.display.contrast, "unknown": self.display.unknown,
                     "settled": self.unseen_since is None, "rows": self.display.rows}  # fmt: skip
@@ -250,6 +260,10 @@ class Bridge:
 
     def display(self):
         return self.ask("display")
+
+    def levels(self, line):
+        """What the host has driven a line to, as (time, level), oldest first."""
+        return self.ask("driven", line=line)
 
     def transfers(self, since):
         return self.ask("transfers", since=since)

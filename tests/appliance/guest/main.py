@@ -15,6 +15,7 @@ import api
 import bonds
 import cases
 import faults
+import outputs
 import window
 from appliance import HOST, Appliance
 from association import play_row
@@ -27,7 +28,7 @@ from wait import Broken, Failure
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
 BUS_POLICY = "org.pairpanel.conf"
-MODULES = (cases, faults, window, bonds, api)
+MODULES = (cases, faults, window, bonds, api, outputs)
 
 
 def find(name):

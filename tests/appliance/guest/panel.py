@@ -49,9 +49,11 @@ def senders(monitor):
 
 
 def messages(monitor):
-    """Everything that org.pairpanel has sent to anybody."""
+    """Everything that org.pairpanel has sent to anybody, but the answers that are meant to have a code: those to
+    ReadPrompt, each to who has called it."""
     ours = senders(monitor)
-    return [message for message in monitor.messages if message.sender in ours]
+    read = {(call.sender, call.serial) for call in monitor.calls("ReadPrompt")}
+    return [message for message in monitor.messages if message.sender in ours and (message.destination, message.reply_serial) not in read]
 
 
 def changes(monitor, name, since=0.0):
