@@ -94,7 +94,7 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
 
 #[test]
 fn the_picture_of_every_size_is_what_is_drawn() {
-    let captions = ["128x64", "128x32", "64x48", "128x128"];
+    let captions = ["128x64", "128x32", "64x48", "72x40", "128x128"];
     let frames = SIZES.map(|size| drawn(&compare(Press::Hold), size));
     let pictures: Vec<_> = captions.into_iter().zip(frames).collect();
     compare_with_file("sizes.svg", &svg(&pictures, 3));

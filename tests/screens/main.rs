@@ -24,7 +24,7 @@ use pairpanel::pairing::{
 
 use list::screens;
 
-pub(crate) const SIZES: [(u32, u32); 4] = [(128, 64), (128, 32), (64, 48), (128, 128)];
+pub(crate) const SIZES: [(u32, u32); 5] = [(128, 64), (128, 32), (64, 48), (72, 40), (128, 128)];
 
 pub(crate) fn drawn(screen: &Screen, size: (u32, u32)) -> Frame {
     drawn_in(screen, size, Language::English)
@@ -62,7 +62,7 @@ fn each_screen_is_the_picture_that_was_agreed() {
 }
 
 #[test]
-fn a_panel_has_screens_from_64x48_on() {
+fn a_panel_has_screens_from_64x48_or_72x40_on() {
     let cases = [
         ((128, 64), true),
         ((128, 32), true),
@@ -70,7 +70,11 @@ fn a_panel_has_screens_from_64x48_on() {
         ((128, 128), true),
         ((96, 64), true),
         ((240, 240), true),
-        ((72, 40), false),
+        ((72, 40), true),
+        ((128, 40), true),
+        ((72, 39), false),
+        ((71, 40), false),
+        ((63, 48), false),
         ((64, 32), false),
         ((96, 16), false),
         ((0, 0), false),
@@ -83,7 +87,13 @@ fn a_panel_has_screens_from_64x48_on() {
 /// What is larger than a layout shows it in the middle, pixel for pixel.
 #[test]
 fn a_larger_panel_has_the_same_picture_in_its_middle() {
-    for (size, layout) in [((96, 64), (64, 48)), ((256, 64), (128, 64)), ((240, 240), (128, 128))] {
+    let cases = [
+        ((96, 64), (64, 48)),
+        ((96, 40), (72, 40)),
+        ((256, 64), (128, 64)),
+        ((240, 240), (128, 128)),
+    ];
+    for (size, layout) in cases {
         let at = |large: u32, small: u32| usize::try_from((large - small) / 2).unwrap();
         let (left, top) = (at(size.0, layout.0), at(size.1, layout.1));
         for (name, screen) in screens() {

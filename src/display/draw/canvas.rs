@@ -87,13 +87,19 @@ impl<'a> Canvas<'a> {
 
     /// A headline that asks a question: dark on light.
     pub(super) fn inverted(&mut self, y: i32, left: &str, right: &str) {
+        self.inverted_with(y, left, self.font, right);
+    }
+
+    /// The same with what is at the right in a font of its own.
+    pub(super) fn inverted_with(&mut self, y: i32, left: &str, right_font: &Font, right: &str) {
         self.claim(0, y, self.width, self.headline);
         self.fill(0, y, self.width, self.headline);
         // The capitals in the middle of it.
         let y = y + (self.headline - self.font.height()) / 2;
-        let x = self.width - 1 - self.font.width(right);
-        self.write(self.font, x, y, right, BinaryColor::Off);
-        let font = self.largest(x - 4, left);
+        let x = self.width - 1 - right_font.width(right);
+        self.write(right_font, x, y + self.drop(right_font), right, BinaryColor::Off);
+        let room = if right.is_empty() { self.width - 2 } else { x - 4 };
+        let font = self.largest(room, left);
         self.write(font, 1, y + self.drop(font), left, BinaryColor::Off);
     }
 
@@ -159,8 +165,9 @@ impl<'a> Canvas<'a> {
         self.text_in(&TINY, x, y + self.drop(&TINY), &text);
     }
 
-    /// Several lines of several texts, each of which begins on a line of its own, in the largest
-    /// of these fonts with which the height has room for all of them; gives where they end.
+    /// Several lines of several texts, each of which begins on a line of its own unless it is empty,
+    /// in the largest of these fonts with which the height has room for all of them; gives where
+    /// they end.
     pub(super) fn block(
         &mut self,
         fonts: &[&Font],
@@ -171,7 +178,8 @@ impl<'a> Canvas<'a> {
         let mut fit = None;
         for font in fonts.iter().copied().filter(|font| texts.iter().all(|text| font.has(text))) {
             let columns = font.columns(width);
-            let lines: Vec<_> = texts.iter().flat_map(|text| wrap(text, columns)).collect();
+            let texts = texts.iter().filter(|text| !text.is_empty());
+            let lines: Vec<_> = texts.flat_map(|text| wrap(text, columns)).collect();
             let pitch = font.height().min(8);
             let rows = i32::try_from(lines.len()).unwrap_or(i32::MAX).saturating_mul(pitch);
             let fits = rows <= height && lines.iter().all(|l| l.chars().count() <= columns);

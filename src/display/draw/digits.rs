@@ -2,7 +2,8 @@
 //! of the space that the font keeps around them. Three and three, beside each other or below.
 //!
 //! ISO 9241-3 asks for 20 to 22 minutes of arc, which at half a metre is 19 pixels on a 0.96 inch
-//! panel, 18 on one of 0.91 inch, 15 on one of 0.66 inch and 20 on one of 1.12 inch.
+//! panel, 18 on one of 0.91 inch, 15 on one of 0.66 inch and 20 on one of 1.12 inch. On one of 0.42
+//! inch six digits have no room for that: there it is the 16 that it allows at least, 18 pixels.
 
 use std::convert::Infallible;
 
@@ -10,7 +11,7 @@ use embedded_graphics::Drawable;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
 use embedded_graphics::mono_font::ascii::FONT_7X13_BOLD;
-use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13_BOLD, FONT_10X20};
+use embedded_graphics::mono_font::iso_8859_1::{FONT_6X13, FONT_8X13_BOLD, FONT_10X20};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::Pixel;
@@ -66,6 +67,15 @@ pub(super) static NARROW: Digits = Digits {
     scale: 2,
     gap: 2,
     groups: Groups::Below(3),
+};
+/// For 72x40: 10 by 18 pixels a digit, 72 wide for all six.
+pub(super) static SLIM: Digits = Digits {
+    font: &FONT_6X13,
+    ink: (0, 2),
+    size: (5, 9),
+    scale: 2,
+    gap: 2,
+    groups: Groups::Beside(2),
 };
 /// For 128x128: 24 by 39 pixels a digit, two rows of three are 80 by 81.
 pub(super) static HUGE: Digits = Digits {

@@ -55,7 +55,9 @@ impl List {
     ) {
         let (left, right) = (self.left(), canvas.width - self.more());
         if self.narrow {
-            let tall = Self { pitch: 13, rows: 3, ..*self };
+            // In the same height.
+            let (rows, pitch) = if self.rows < 5 { (2, 16) } else { (3, 13) };
+            let tall = Self { pitch, rows, ..*self };
             tall.draw(canvas, words.paired_here, peers, at, |canvas, y, peer| {
                 canvas.name_in(&[&SMALL, &TINY, &TEXT], (left, y), right - left, peer, words);
                 canvas.text_in(&TINY, right - TINY.width(peer.tail()), y + 8, peer.tail());

@@ -1,9 +1,9 @@
-//! The layout for panels of 64 by 48 pixels: a headline, and below it two rows of three digits with
-//! a column beside them, or a few lines of small text.
+//! The layouts for panels of 64 by 48 and of 72 by 40 pixels: a headline, and below it digits or a
+//! few lines of small text. What stands around the digits is in `notes`.
 
 use super::canvas::Canvas;
-use super::digits::NARROW;
-use super::entry::{Entry, PIN};
+use super::digits::{self, Digits};
+use super::entry::Entry;
 use super::font::{Font, HIGH, SMALL, TEXT, TINY};
 use super::menu::{List, draw_identify};
 use super::names::legible;
@@ -12,25 +12,57 @@ use super::words::{Around, VERSION, Words, sign};
 use super::{clock, shorten, six_digits};
 use crate::pairing::{Health, Keys, Method, Outcome, Peer, Press, Screen};
 
-/// Where the first digit is when it is shown, and when it is typed and has a line below it.
-pub(super) const DIGITS: [(i32, i32); 2] = [(0, 9), (0, 7)];
-/// Where the column beside the digits begins, and how wide it is: six small characters.
-const BESIDE: i32 = 41;
-const COLUMN: i32 = 23;
-/// Where the last line begins.
-const LAST_Y: i32 = 40;
-const LIST: List = List { y: 8, pitch: 8, rows: 5, narrow: true };
-/// The fonts of several lines. Japanese is only in the last one.
-const FONTS: [&Font; 3] = [&SMALL, &TINY, &TEXT];
-
-pub(super) fn draw(screen: &Screen, words: &Words, canvas: &mut Canvas<'_>) {
-    canvas.headline = 8;
-    Drawing { canvas, words }.draw(screen);
+/// What differs between the two.
+pub(super) struct Page {
+    pub(super) digits: &'static Digits,
+    /// Whether the digits are in one row, and what goes with them is below and not beside them.
+    pub(super) one_row: bool,
+    /// Where the name of a device is, the font of the line below it, and where what is asked begins
+    /// and ends.
+    name_y: i32,
+    who: &'static Font,
+    ask_y: (i32, i32),
+    /// From one line to the next where there are five.
+    pitch: i32,
+    list: List,
 }
 
-struct Drawing<'a, 'b> {
-    canvas: &'a mut Canvas<'b>,
-    words: &'a Words,
+pub(super) static NARROW: Page = Page {
+    digits: &digits::NARROW,
+    one_row: false,
+    name_y: 9,
+    who: &SMALL,
+    ask_y: (25, 40),
+    pitch: 9,
+    list: List { y: 8, pitch: 8, rows: 5, narrow: true },
+};
+
+pub(super) static TINIEST: Page = Page {
+    digits: &digits::SLIM,
+    one_row: true,
+    name_y: 8,
+    who: &TINY,
+    ask_y: (23, 32),
+    pitch: 8,
+    list: List { y: 8, pitch: 8, rows: 4, narrow: true },
+};
+
+/// Where the first digit is when it is shown, and when it is typed and has a line below it.
+pub(super) const DIGITS: [(i32, i32); 2] = [(0, 9), (0, 7)];
+/// Where the line below the name of a device is.
+const WHO_Y: i32 = 17;
+/// The fonts of several lines. Japanese is only in the last one.
+pub(super) const FONTS: [&Font; 3] = [&SMALL, &TINY, &TEXT];
+
+pub(super) fn draw(screen: &Screen, words: &Words, canvas: &mut Canvas<'_>, page: &Page) {
+    canvas.headline = 8;
+    Drawing { canvas, words, page }.draw(screen);
+}
+
+pub(super) struct Drawing<'a, 'b> {
+    pub(super) canvas: &'a mut Canvas<'b>,
+    pub(super) words: &'a Words,
+    pub(super) page: &'a Page,
 }
 
 impl Drawing<'_, '_> {
@@ -41,23 +73,28 @@ impl Drawing<'_, '_> {
                 self.own_name(0, name);
                 // What is amiss takes the room of what can be done.
                 let open = open.as_deref().filter(|_| *health == Health::Ready);
-                let hint = open.map(|label| words.hold_to_pair.with(label));
-                let texts = [words.health(*health), hint.as_deref().unwrap_or_default()];
-                self.block(12, self.canvas.height, &texts);
+                let hint = open.map(|label| words.hold_to_pair.with(label)).unwrap_or_default();
+                // Where there are few lines, what can be done says that all is well.
+                let health = words.health(*health);
+                let says = if self.page.one_row && open.is_some() { "" } else { health };
+                self.block(12, self.canvas.height, &[says, &hint]);
             }
             Screen::Window { name, health, seconds, close } => {
                 self.canvas.fitted(0, 0, self.canvas.width, words.pairing_open);
                 let bottom = self.canvas.height - 6;
                 self.canvas.right_in(&TINY, bottom, &clock(*seconds));
-                if *health == Health::Ready {
+                if *health != Health::Ready {
+                    self.block(9, bottom, &[words.health(*health)]);
+                } else if self.page.one_row {
+                    self.small_name(9, name);
+                    self.hint(18, bottom, words.press_to_close, close.as_deref());
+                } else {
                     self.own_name(9, name);
                     self.hint(20, bottom, words.press_to_close, close.as_deref());
-                } else {
-                    self.block(9, bottom, &[words.health(*health)]);
                 }
             }
             Screen::Opening { step } => {
-                self.block(0, 34, &[words.keep_holding, words.to_open]);
+                self.block(0, self.last() - 8, &[words.keep_holding, words.to_open]);
                 self.bar(*step);
             }
             Screen::Paused { seconds, open } => {
@@ -66,32 +103,31 @@ impl Drawing<'_, '_> {
                 self.block(8, 24, &[words.too_many_failed]);
                 self.hint(24, self.canvas.height, words.hold_to_go_on, open.as_deref());
             }
-            Screen::Menu { items, at } => LIST.draw_menu(self.canvas, words, items, *at),
-            Screen::Devices { peers, at } => LIST.draw_devices(self.canvas, words, peers, *at),
-            Screen::Identify { name } => draw_identify(self.canvas, words, name),
-            Screen::ForgetAll { bonds, seconds } => {
-                self.canvas.inverted(0, words.forget_all, "");
-                let seconds = u8::try_from(*seconds).unwrap_or(u8::MAX).min(99);
-                let right = (self.canvas.width + NARROW.number_width(seconds)) / 2;
-                NARROW.number(self.canvas, right, 10, seconds);
-                self.centred(30, &words.devices.with(*bonds));
-                self.centred(39, words.let_go_to_keep);
+            Screen::Menu { items, at } => self.page.list.draw_menu(self.canvas, words, items, *at),
+            Screen::Devices { peers, at } => {
+                self.page.list.draw_devices(self.canvas, words, peers, *at);
             }
+            Screen::Identify { name } => draw_identify(self.canvas, words, name),
+            Screen::ForgetAll { bonds, seconds } => self.draw_forget_all(*bonds, *seconds),
             Screen::ForgotAll { forgotten, left: 0 } => {
                 self.verdict(Sign::Tick, words.verdicts.forgotten);
-                self.block(10, 48, &[&words.devices.with(*forgotten), words.pair_them_again]);
+                let devices = words.devices.with(*forgotten);
+                self.block(10, self.canvas.height, &[&devices, words.pair_them_again]);
             }
             Screen::ForgotAll { forgotten, left } => {
                 self.verdict(Sign::Cross, words.verdicts.not_all_gone);
-                self.block(10, 48, &[&words.deleted.with(*forgotten), &words.kept.with(left)]);
+                let (deleted, kept) = (words.deleted.with(*forgotten), words.kept.with(left));
+                self.block(10, self.canvas.height, &[&deleted, &kept]);
             }
             Screen::About { name, address, capability, bonds } => {
-                self.small_name(name);
+                let pitch = self.page.pitch;
+                self.small_name(0, name);
                 let address = if address.is_empty() { words.no_address } else { address };
-                self.line(9, &address.replace(':', ""));
-                self.line(18, words.capability(*capability));
-                self.line(27, &words.devices.with(*bonds));
-                self.canvas.text_in(&TINY, 0, 41, &format!("pairpanel {VERSION}"));
+                self.line(pitch, &address.replace(':', ""));
+                self.line(2 * pitch, words.capability(*capability));
+                self.line(3 * pitch, &words.devices.with(*bonds));
+                let version = format!("pairpanel {VERSION}");
+                self.canvas.text_in(&TINY, 0, self.last() - 1, &version);
             }
             Screen::Device { peer, connected, keys } => {
                 self.question(words.forget_device, peer, None, keys);
@@ -107,38 +143,38 @@ impl Drawing<'_, '_> {
             }
             Screen::Service { peer, service, seconds, keys } => {
                 self.question(words.allow_service, peer, Some(*seconds), keys);
-                self.ask(&[words.service(service)], keys);
+                self.ask(&[self.service(words.service(service))], keys);
             }
             Screen::Forget { peer, seconds, keys } => {
                 self.question(words.forget_device, peer, Some(*seconds), keys);
                 self.ask(&[words.deleted_there], keys);
             }
             Screen::Compare { peer, passkey, seconds, keys } => {
-                self.headline(words.same_narrow, keys);
-                self.digits(&passkey.digits());
-                self.do_not_type();
-                self.column(peer, Some(*seconds), keys);
+                self.draw_compare(peer, passkey, *seconds, keys);
             }
             Screen::Settling { peer, passkey: Some(passkey), cancel } => {
-                // Still a number that is compared, and typed nowhere.
-                self.canvas.inverted(0, words.confirm_there, "");
-                self.digits(&passkey.digits());
-                self.do_not_type();
-                self.cancel_beside(peer, None, cancel.as_deref());
+                self.draw_settling(peer, passkey, cancel.as_deref());
             }
             Screen::Settling { peer, passkey: None, cancel } => {
                 self.order(words.waiting);
-                self.peer(9, peer, None);
-                self.block(25, 40, &[words.its_part]);
-                self.cancel(cancel.as_deref());
+                let (y, bottom) = self.page.ask_y;
+                let last = self.last();
+                if self.page.one_row {
+                    self.name(peer);
+                    self.canvas.right_in(&TINY, last, peer.tail());
+                    self.block(WHO_Y, bottom, &[words.its_part]);
+                } else {
+                    self.peer(peer, None);
+                    self.block(y, bottom, &[words.its_part]);
+                }
+                self.key(0, last, Sign::Cross, cancel.as_deref(), 40);
             }
             Screen::TypePasskey { peer, passkey, entered, seconds, cancel } => {
                 self.order(words.type_this);
                 self.digits(&passkey.digits());
-                if *entered > 0 {
-                    self.canvas.text_in(&SMALL, BESIDE, 11, &format!("{entered}/6"));
-                }
-                self.cancel_beside(peer, Some(*seconds), cancel.as_deref());
+                self.draw_progress(*entered);
+                self.draw_cancel(cancel.as_deref());
+                self.who(peer, *seconds);
             }
             Screen::TypePin { peer, pin, seconds, keys } => {
                 let asks = keys.accept.is_some();
@@ -151,33 +187,37 @@ impl Drawing<'_, '_> {
                 if let Some(digits) = six_digits(pin) {
                     self.digits(&digits);
                     if asks {
-                        self.column(peer, Some(*seconds), keys);
+                        self.draw_keys(keys);
                     } else {
-                        self.cancel_beside(peer, Some(*seconds), keys.reject.as_deref());
+                        self.draw_cancel(keys.reject.as_deref());
                     }
+                    self.who(peer, *seconds);
                 } else {
-                    self.long_pin(pin.as_str());
-                    self.canvas.text_in(&TINY, 0, 35, peer.tail());
-                    self.canvas.right_in(&TINY, 35, &clock(*seconds));
-                    self.cancel(keys.reject.as_deref());
+                    self.draw_long_pin(peer, pin.as_str(), *seconds, keys.reject.as_deref());
                 }
             }
             Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
                 let end = self.canvas.right_in(&TINY, 0, &clock(*seconds));
                 self.top(end - 1, words.its_code);
                 let entry = Entry { words, typed, pick: *pick, keys, whole: Some(6) };
-                entry.draw_cells(self.canvas, &NARROW, DIGITS[1].0, DIGITS[1].1);
-                self.entry_column(&entry, peer);
+                let (x, y) = DIGITS[1];
+                entry.draw_cells(self.canvas, self.page.digits, x, y);
+                self.draw_entry(&entry, peer);
             }
             Screen::EnterPin { peer, typed, pick, seconds, keys } => {
                 let end = self.canvas.right_in(&TINY, 0, peer.tail());
                 self.top(end - 1, words.same_pin);
                 let entry = Entry { words, typed, pick: *pick, keys, whole: None };
                 entry.draw_pin(self.canvas, 7);
-                self.entry_lines(&entry, *seconds);
+                self.draw_pin_keys(&entry, *seconds);
             }
             Screen::Ended { peer, method, outcome } => self.draw_ended(peer, *method, *outcome),
         }
+    }
+
+    /// Where the last line begins, and the bar that takes its place.
+    pub(super) const fn last(&self) -> i32 {
+        self.canvas.height - 6
     }
 
     fn block(&mut self, y: i32, bottom: i32, texts: &[&str]) {
@@ -190,7 +230,8 @@ impl Drawing<'_, '_> {
     }
 
     fn centred(&mut self, y: i32, text: &str) {
-        let font = FONTS.into_iter().find(|font| font.has(text) && font.ink(text) <= 64);
+        let font =
+            FONTS.into_iter().find(|font| font.has(text) && font.ink(text) <= self.canvas.width);
         self.canvas.centred_in(font.unwrap_or(&TINY), y, text);
     }
 
@@ -202,10 +243,10 @@ impl Drawing<'_, '_> {
         self.canvas.text_in(font, 0, if fits { y - 2 } else { y }.max(0), &text);
     }
 
-    fn small_name(&mut self, name: &str) {
+    fn small_name(&mut self, y: i32, name: &str) {
         let name = legible(name);
         let font = if SMALL.has(&name) { &SMALL } else { &TEXT };
-        self.canvas.text_in(font, 0, 0, &shorten(&name, font.columns(self.canvas.width)));
+        self.canvas.text_in(font, 0, y, &shorten(&name, font.columns(self.canvas.width)));
     }
 
     /// What a key does.
@@ -215,15 +256,31 @@ impl Drawing<'_, '_> {
         }
     }
 
-    /// Dark on light: what the keys do, or else what is asked.
-    fn headline(&mut self, question: &str, keys: &Keys) {
-        let headline = match keys.press {
+    fn draw_forget_all(&mut self, bonds: usize, seconds: u64) {
+        let (words, digits) = (self.words, self.page.digits);
+        self.canvas.inverted(0, words.forget_all, "");
+        let seconds = u8::try_from(seconds).unwrap_or(u8::MAX).min(99);
+        let (width, devices) = (self.canvas.width, words.devices.with(bonds));
+        if self.page.one_row {
+            digits.number(self.canvas, width, 10, seconds);
+            let room = width - digits.number_width(99) - 2;
+            self.canvas.block(&FONTS, (0, 11), (room, 18), &[&devices]);
+            self.centred(31, words.let_go_to_keep);
+        } else {
+            digits.number(self.canvas, (width + digits.number_width(seconds)) / 2, 10, seconds);
+            self.centred(30, &devices);
+            self.centred(39, words.let_go_to_keep);
+        }
+    }
+
+    /// What the keys do, or else what is asked.
+    pub(super) const fn headline<'w>(&self, question: &'w str, keys: &Keys) -> &'w str {
+        match keys.press {
             Press::Holding(_) => self.words.go_on_holding,
             Press::Blocking(_) => self.words.hold_to_block,
             Press::LetGo => self.words.let_go_first,
             Press::Hold | Press::Tap => question,
-        };
-        self.canvas.inverted(0, headline, "");
+        }
     }
 
     fn order(&mut self, order: &str) {
@@ -240,116 +297,75 @@ impl Drawing<'_, '_> {
     }
 
     fn question(&mut self, question: &str, peer: &Peer, seconds: Option<u64>, keys: &Keys) {
-        self.headline(question, keys);
-        self.peer(9, peer, seconds);
+        self.canvas.inverted(0, self.headline(question, keys), "");
+        self.peer(peer, seconds);
     }
 
     /// The name, and below it the end of the address with the clock.
-    fn peer(&mut self, y: i32, peer: &Peer, seconds: Option<u64>) {
-        self.canvas.name_in(&FONTS, (0, y), self.canvas.width, peer, self.words);
-        self.canvas.text_in(&SMALL, 0, y + 8, peer.tail());
+    fn peer(&mut self, peer: &Peer, seconds: Option<u64>) {
+        self.name(peer);
+        let who = self.page.who;
+        self.canvas.text_in(who, 0, WHO_Y, peer.tail());
         if let Some(seconds) = seconds {
-            self.canvas.right_in(&SMALL, y + 8, &clock(seconds));
+            self.canvas.right_in(who, WHO_Y, &clock(seconds));
         }
     }
 
-    /// What is asked, in two lines, and the keys on the last one.
+    fn name(&mut self, peer: &Peer) {
+        let (canvas, y) = (&mut *self.canvas, self.page.name_y);
+        canvas.name_in(&FONTS, (0, y), canvas.width, peer, self.words);
+    }
+
+    /// Without the name of the profile behind it if it would take a line of its own.
+    fn service<'w>(&self, name: &'w str) -> &'w str {
+        let fits = |font: &&Font| font.has(name) && font.ink(name) <= self.canvas.width;
+        let whole = !self.page.one_row || FONTS.iter().any(fits);
+        name.split_once(" (").filter(|_| !whole).map_or(name, |(service, _)| service)
+    }
+
+    /// What is asked, and the keys on the last line.
     fn ask(&mut self, texts: &[&str], keys: &Keys) {
-        self.block(25, 40, texts);
+        let ((y, bottom), last) = (self.page.ask_y, self.last());
+        self.block(y, bottom, texts);
         match keys.press {
             Press::Holding(step) | Press::Blocking(step) => self.bar(step),
             _ if keys.accept.is_some() => {
-                self.key(0, LAST_Y + 2, Sign::Cross, keys.reject.as_deref(), 25);
-                self.key(33, LAST_Y + 2, Sign::Tick, keys.accept.as_deref(), 25);
+                let x = (self.canvas.width + 2) / 2;
+                self.key(0, last, Sign::Cross, keys.reject.as_deref(), x - 8);
+                self.key(x, last, Sign::Tick, keys.accept.as_deref(), x - 8);
             }
             _ => {}
         }
     }
 
-    fn bar(&mut self, step: u8) {
-        self.canvas.bar(0, 42, self.canvas.width, 6, step, Press::STEPS);
+    pub(super) fn bar(&mut self, step: u8) {
+        let (last, width) = (self.last(), self.canvas.width);
+        self.canvas.bar(0, last, width, 6, step, Press::STEPS);
     }
 
-    fn digits(&mut self, digits: &[u8; 6]) {
-        NARROW.draw(self.canvas, DIGITS[0].0, DIGITS[0].1, digits);
-    }
-
-    fn do_not_type(&mut self) {
-        let lines = self.words.do_not_type_narrow;
-        let fits =
-            |font: &&Font| lines.iter().all(|line| font.has(line) && font.ink(line) <= COLUMN);
-        let font = FONTS.into_iter().find(fits).unwrap_or(&TEXT);
-        for (y, line) in [8, 15].into_iter().zip(lines) {
-            self.canvas.text_in(font, BESIDE, y, line);
-        }
-    }
-
-    /// The keys beside the digits, or how far a hold is.
-    fn column(&mut self, peer: &Peer, seconds: Option<u64>, keys: &Keys) {
-        if let Press::Holding(step) | Press::Blocking(step) = keys.press {
-            self.canvas.bar(BESIDE, 24, COLUMN, 10, step, Press::STEPS);
-        } else if keys.accept.is_some() {
-            self.key(BESIDE, 24, Sign::Tick, keys.accept.as_deref(), COLUMN - 6);
-            self.key(BESIDE, 31, Sign::Cross, keys.reject.as_deref(), COLUMN - 6);
-        }
-        self.who(peer, seconds);
-    }
-
-    fn cancel_beside(&mut self, peer: &Peer, seconds: Option<u64>, cancel: Option<&str>) {
-        self.key(BESIDE, 31, Sign::Cross, cancel, COLUMN - 6);
-        self.who(peer, seconds);
-    }
-
-    /// The end of the address, and the clock, at the end of the column.
-    fn who(&mut self, peer: &Peer, seconds: Option<u64>) {
-        self.canvas.text_in(&TINY, BESIDE, 37, peer.tail());
-        if let Some(seconds) = seconds {
-            self.canvas.text_in(&TINY, BESIDE, 43, &clock(seconds));
-        }
+    pub(super) fn digits(&mut self, digits: &[u8; 6]) {
+        self.page.digits.draw(self.canvas, DIGITS[0].0, DIGITS[0].1, digits);
     }
 
     /// A key behind a sign for what it does.
-    fn key(&mut self, x: i32, y: i32, sign: Sign, key: Option<&str>, width: i32) {
+    pub(super) fn key(&mut self, x: i32, y: i32, sign: Sign, key: Option<&str>, width: i32) {
+        self.key_in(&SMALL, (x, y), sign, key, width);
+    }
+
+    pub(super) fn key_in(
+        &mut self,
+        font: &'static Font,
+        (x, y): (i32, i32),
+        sign: Sign,
+        key: Option<&str>,
+        width: i32,
+    ) {
         if let Some(label) = key {
             self.canvas.small_sign(sign, x, y);
-            self.canvas.font = &SMALL;
-            self.canvas.label(x + 6, y - 2, width, label);
+            self.canvas.font = font;
+            self.canvas.label(x + 6, y + TINY.rise() - font.rise(), width, label);
             self.canvas.font = &TEXT;
         }
-    }
-
-    fn cancel(&mut self, cancel: Option<&str>) {
-        self.key(0, LAST_Y + 2, Sign::Cross, cancel, 40);
-    }
-
-    /// One that is not six digits, of up to 16 characters.
-    fn long_pin(&mut self, pin: &str) {
-        let columns = PIN.columns(self.canvas.width);
-        let split = pin.char_indices().nth(columns).map_or(pin.len(), |(at, _)| at);
-        let (first, second) = pin.split_at(split);
-        self.canvas.text_in(PIN, 0, 8, first);
-        self.canvas.text_in(PIN, 0, 21, second);
-    }
-
-    fn entry_column(&mut self, entry: &Entry<'_>, peer: &Peer) {
-        let keys = entry.keys;
-        self.canvas.text_in(&TINY, BESIDE, 8, &entry.progress());
-        if let Some(sign) = entry.sign() {
-            self.key(BESIDE, 15, sign, Some(&keys.submit), COLUMN - 6);
-        }
-        self.key(BESIDE, 22, Sign::Back, entry.erase(&keys.erase), COLUMN - 6);
-        self.key(BESIDE, 29, Sign::Cross, keys.cancel.as_deref(), COLUMN - 6);
-        self.canvas.text_in(&TINY, BESIDE, 42, peer.tail());
-    }
-
-    fn entry_lines(&mut self, entry: &Entry<'_>, seconds: u64) {
-        let keys = entry.keys;
-        if let Some(sign) = entry.sign() {
-            self.key(0, 35, sign, Some(&keys.submit), 26);
-        }
-        self.canvas.right_in(&TINY, 35, &clock(seconds));
-        self.key(0, 42, Sign::Cross, keys.cancel.as_deref(), 25);
-        self.key(33, 42, Sign::Back, entry.erase(&keys.erase), 25);
     }
 
     fn verdict(&mut self, sign: Sign, verdict: &str) {
@@ -362,11 +378,12 @@ impl Drawing<'_, '_> {
         let x = self.canvas.right_in(&TINY, 9, peer.tail());
         self.canvas.name_in(&FONTS, (0, 8), x - 2, peer, self.words);
         let (reason, remedy) = self.words.why(method, outcome);
+        let (width, height) = (self.canvas.width, self.canvas.height - 16);
         if sign(outcome) == Sign::Mind {
-            self.canvas.fill(0, 16, 1, 31);
-            self.canvas.block(&FONTS, (3, 16), (61, 32), &[reason, remedy]);
+            self.canvas.fill(0, 16, 1, height - 1);
+            self.canvas.block(&FONTS, (3, 16), (width - 3, height), &[reason, remedy]);
         } else {
-            self.block(16, 48, &[reason, remedy]);
+            self.canvas.block(&FONTS, (0, 16), (width, height), &[reason, remedy]);
         }
     }
 }
