@@ -93,7 +93,8 @@ impl List {
         }
         let end = canvas.fitted_right(canvas.width, 0, canvas.width / 2, position);
         if !self.narrow || canvas.fits(end - 1, headline) {
-            canvas.fitted(0, 0, end - 1, headline);
+            // The small font has no blank column at the right.
+            canvas.fitted(0, 0, end - if self.narrow { 3 } else { 1 }, headline);
         }
         let mut y = self.y;
         for (n, line) in lines.iter().enumerate().skip(first).take(self.rows) {

@@ -198,7 +198,9 @@ impl Drawing<'_, '_> {
             }
             Screen::EnterPasskey { peer, typed, pick, seconds, keys } => {
                 let end = self.canvas.right_in(&TINY, 0, &clock(*seconds));
-                self.top(end - 1, words.its_code);
+                // A letter of seven rows would touch the digits.
+                let code = if TINY.has(words.its_code) { words.its_code } else { "CODE?" };
+                self.top(end - 1, code);
                 let entry = Entry { words, typed, pick: *pick, keys, whole: Some(6) };
                 let (x, y) = DIGITS[1];
                 entry.draw_cells(self.canvas, self.page.digits, x, y);

@@ -159,8 +159,8 @@ impl Drawing<'_, '_> {
         self.canvas.text_in(PIN, 0, y + 13, second);
         let seconds = clock(seconds);
         if self.page.one_row {
-            let x = self.canvas.right_in(&TINY, LAST, peer.tail());
-            self.canvas.text_in(&TINY, x - 1 - TINY.width(&seconds), LAST, &seconds);
+            self.canvas.right_in(&TINY, LAST, peer.tail());
+            self.canvas.text_in(&TINY, 32, LAST, &seconds);
             self.draw_cancel(cancel);
         } else {
             self.canvas.text_in(&TINY, 0, 35, peer.tail());

@@ -89,7 +89,7 @@ pub(super) static WORDS: Words = Words {
     deleted_there: "Deleted there?",
     delete_here_too: "Delete here and pair.",
 
-    type_this: "TYPE THIS THERE",
+    type_this: "TYPE IT THERE",
     typed: "typed",
     cancel: Around("", " cancel"),
     type_pin: "TYPE PIN THERE",
