@@ -89,7 +89,8 @@ fn require_room(raw: &RawDisplay, (width, height): (u32, u32), rotation: Rotatio
         let message = format!("{too_small} that way; write {remedy}");
         return Err(Problem::at(&raw.rotation, message));
     }
-    let at = if width < 64 { &raw.width } else { &raw.height };
+    // Point at the height if there is one that goes with this width.
+    let at = if fits(width, u32::MAX) { &raw.height } else { &raw.width };
     Err(Problem::at(at, format!("{too_small}; use a larger one")))
 }
 

@@ -24,7 +24,9 @@ impl Wiring {
         const PLAIN: Wiring = narrow(0);
         match (controller, width, height) {
             // github.com/rm-hull/luma.oled luma/oled/device/__init__.py, class ssd1306; the ssd1306
-            // crate, src/size.rs. 72x40 is known to the crate alone.
+            // crate, src/size.rs. 72x40 is not known to luma.oled, but to github.com/olikraus/u8g2
+            // csrc/u8x8_d_ssd1306_72x40.c; its glass has segments 28 to 99 and COM 0 to 19 and 32 to
+            // 51 (datasheet of the HP7240-01, section 6).
             (Controller::Ssd1306 | Controller::Ssd1309, 128, 32)
             | (Controller::Ssd1306 | Controller::Ssd1309, 96, 16) => {
                 Self { com_seq: true, ..PLAIN }
