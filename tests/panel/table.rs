@@ -1,7 +1,7 @@
-//! What a prompt costs on the wire: `bytes.md`, which the README shows. Each row is measured here,
-//! beside what the `ssd1306` crate's buffered mode sends for the same pictures.
+//! What a prompt costs on the wire: the table in README.md. Each row is measured here, beside what the
+//! `ssd1306` crate's buffered mode sends for the same pictures.
 //!
-//! `UPDATE_TABLE=1 cargo test --test panel table` writes the file anew.
+//! `UPDATE_TABLE=1 cargo test --test panel table` writes it anew.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,8 @@ use pairpanel::pairing::{Keys, Passkey, Peer, Press, Screen};
 use crate::glass::{Emulator, Glass, Which};
 use crate::panels::{WIRES, Wire, dark, glass, panel, picture};
 
-const FILE: &str = "tests/panel/bytes.md";
+const BEGIN: &str = "<!-- The table below is written by a test: see tests/panel/table.rs. -->\n";
+const END: &str = "<!-- End of the table. -->\n";
 
 /// Transactions and bytes of each step.
 type Costs = [(usize, usize); 4];
@@ -191,12 +192,16 @@ fn table() -> String {
 
 #[test]
 fn the_table_of_bytes_is_what_is_measured() {
-    let (file, measured) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE), table());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&file).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let measured = format!("{before}{BEGIN}\n{}\n{END}{after}", table());
     if std::env::var_os("UPDATE_TABLE").is_some() {
         fs::write(&file, &measured).unwrap();
     }
-    let written = fs::read_to_string(file).unwrap_or_default();
-    assert_eq!(written, measured, "{FILE} is out of date: run the test with UPDATE_TABLE=1");
+    let readme = fs::read_to_string(file).unwrap();
+    assert_eq!(readme, measured, "UPDATE_TABLE=1 cargo test --test panel table writes it anew");
 }
 
 #[test]
