@@ -113,8 +113,10 @@ pub fn draw(screen: &Screen, style: &Style, frame: &mut Frame) {
         Layout::Square => tall::draw(screen, words, &mut canvas, &tall::SQUARE),
         Layout::Tall => tall::draw(screen, words, &mut canvas, &tall::TALL),
         Layout::Short => short::draw(screen, words, &mut canvas),
-        Layout::Narrow => narrow::draw(screen, words, &mut canvas, &narrow::NARROW),
-        Layout::Tiniest => narrow::draw(screen, words, &mut canvas, &narrow::TINIEST),
+        Layout::Narrow | Layout::Tiniest => {
+            let page = if layout == Layout::Narrow { &narrow::NARROW } else { &narrow::TINIEST };
+            narrow::draw(screen, words, &mut canvas, page);
+        }
     }
 }
 

@@ -77,7 +77,7 @@ impl Drawing<'_, '_> {
     /// The warning on one line, unless it is in a script that needs more rows than there are: then
     /// the headline has it.
     fn warning(&self) -> Option<String> {
-        let warning = self.words.do_not_type_narrow.join(" ").to_uppercase();
+        let warning = self.words.do_not_type_narrow.join(" ").to_ascii_uppercase();
         TINY.has(&warning).then_some(warning)
     }
 

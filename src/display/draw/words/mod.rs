@@ -82,7 +82,8 @@ impl Counted {
 }
 
 /// Every text of the glass. Numbers are the columns that there are at most; two of them are those on
-/// 128 pixels and on 64, where it is not the same text that is used.
+/// 128 pixels and on 64 or 72, where it is not the same text that is used. 14 columns of 72 pixels
+/// are in a font that is still easy to read.
 pub(super) struct Words {
     /// What keeps devices from pairing, 20 each.
     pub(super) health: HealthWords,
@@ -137,9 +138,10 @@ pub(super) struct Words {
     /// The question whether two codes are equal. 15, and 10.
     pub(super) same: &'static str,
     pub(super) same_narrow: &'static str,
-    /// The same with the warning not to type it, where one line has to do. 18.
+    /// The same with the warning not to type it, where one line has to do. 18, but 12 in a script that
+    /// the smallest font lacks.
     pub(super) same_not_typed: &'static str,
-    /// The warning. 21, and in two lines of six.
+    /// The warning. 21, and in two lines of six, which 72 pixels have as one line in capitals.
     pub(super) do_not_type: &'static str,
     pub(super) do_not_type_narrow: [&'static str; 2],
     /// 15: headlines while keys are held.
