@@ -192,4 +192,6 @@ fn drop_ins(file: &Path) -> Result<Vec<PathBuf>, ConfigError> {
 }
 
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;

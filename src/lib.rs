@@ -93,6 +93,8 @@ mod logging;
 mod mistake;
 pub mod pairing;
 pub mod panel;
+#[cfg(test)]
+mod schema;
 #[cfg(feature = "simulator")]
 pub mod sim;
 mod tree;

@@ -2,34 +2,26 @@
 //! the types that read them, with the words of `boards/README.md`. In tests only.
 
 mod readme;
-mod trace;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-
-use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 use self::readme::Readme;
-use self::trace::{Shape, shape};
 use super::host::RawHost;
 use super::raw::RawBoard;
+use crate::schema::{Shape, agree, fits, for_each_key, in_package, schema, shape};
 
 #[test]
 fn the_schemas_are_those_of_the_types() {
     let readme = Readme::load();
-    agree("board", &schema(&shape::<RawBoard>(), "board", &readme));
-    agree("host", &schema(&shape::<RawHost>(), "host", &readme));
-}
-
-/// `boards/schema/NAME.json` has this text, or gets it.
-fn agree(name: &str, schema: &Value) {
-    let path = in_package(&format!("boards/schema/{name}.json"));
-    let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        fs::write(&path, &text).unwrap();
+    for (file, shape) in [("board", shape::<RawBoard>()), ("host", shape::<RawHost>())] {
+        let title = format!("A {file} file of pairpanel");
+        let notes = |path: &str| {
+            let words = readme.words(file, path);
+            words.map(|words| ("description".to_owned(), words.into())).into_iter().collect()
+        };
+        agree(&format!("boards/schema/{file}.json"), &schema(&shape, &title, &notes));
     }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == text, "{name}: UPDATE_SCHEMA=1 cargo test --lib schema writes it anew");
 }
 
 #[test]
@@ -100,90 +92,6 @@ fn of_pin() -> (&'static str, bool, Shape) {
     ("pin", false, Shape::Table(pin))
 }
 
-/// A whole schema. Version 7 is what language servers of TOML know (taplo, Even Better TOML).
-fn schema(shape: &Shape, file: &str, readme: &Readme) -> Value {
-    let mut schema = value(shape, file, "", readme);
-    if let Value::Object(map) = &mut schema {
-        map.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
-        map.insert("title".into(), format!("A {file} file of pairpanel").into());
-    }
-    schema
-}
-
-fn value(shape: &Shape, file: &str, path: &str, readme: &Readme) -> Value {
-    match shape {
-        Shape::Text => json!({ "type": "string" }),
-        Shape::Integer => json!({ "type": "integer" }),
-        Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Word(words) => json!({ "enum": words }),
-        Shape::List(item) => {
-            json!({ "type": "array", "items": value(item, file, path, readme) })
-        }
-        Shape::Either(shapes) => {
-            let shapes: Vec<Value> = shapes.iter().map(|s| value(s, file, path, readme)).collect();
-            json!({ "anyOf": shapes })
-        }
-        Shape::Table(keys) => {
-            let mut properties = Map::new();
-            for (key, _, shape) in keys {
-                let path =
-                    if path.is_empty() { (*key).to_owned() } else { format!("{path}.{key}") };
-                let mut property = value(shape, file, &path, readme);
-                if let (Value::Object(map), Some(words)) =
-                    (&mut property, readme.words(file, &path))
-                {
-                    map.insert("description".into(), words.into());
-                }
-                properties.insert((*key).to_owned(), property);
-            }
-            let required: Vec<&str> =
-                keys.iter().filter(|(_, required, _)| *required).map(|(key, ..)| *key).collect();
-            json!({
-                "type": "object",
-                "additionalProperties": false,
-                "required": required,
-                "properties": properties,
-            })
-        }
-    }
-}
-
-fn for_each_key(shape: &Shape, path: &str, tell: &mut dyn FnMut(&str)) {
-    match shape {
-        Shape::List(item) => for_each_key(item, path, tell),
-        Shape::Either(shapes) => shapes.iter().for_each(|shape| for_each_key(shape, path, tell)),
-        Shape::Table(keys) => {
-            for (key, _, shape) in keys {
-                let path =
-                    if path.is_empty() { (*key).to_owned() } else { format!("{path}.{key}") };
-                tell(&path);
-                for_each_key(shape, &path, tell);
-            }
-        }
-        Shape::Text | Shape::Integer | Shape::Flag | Shape::Word(_) => {}
-    }
-}
-
-fn fits(shape: &Shape, value: &toml::Value) -> bool {
-    match (shape, value) {
-        (Shape::Text, toml::Value::String(_))
-        | (Shape::Integer, toml::Value::Integer(_))
-        | (Shape::Flag, toml::Value::Boolean(_)) => true,
-        (Shape::Word(words), toml::Value::String(text)) => words.contains(&text.as_str()),
-        (Shape::List(shape), toml::Value::Array(items)) => items.iter().all(|i| fits(shape, i)),
-        (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits(shape, value)),
-        (Shape::Table(keys), toml::Value::Table(table)) => {
-            let is_known = |(name, value): (&String, &toml::Value)| {
-                keys.iter().any(|(key, _, shape)| key == name && fits(shape, value))
-            };
-            let is_there =
-                |(key, required, _): &(&str, bool, Shape)| !required || table.contains_key(*key);
-            table.iter().all(is_known) && keys.iter().all(is_there)
-        }
-        _ => false,
-    }
-}
-
 /// The files in a directory that are TOML.
 fn tables(directory: &str) -> Vec<(PathBuf, toml::Value)> {
     let paths = fs::read_dir(in_package(directory)).unwrap().map(|entry| entry.unwrap().path());
@@ -195,8 +103,4 @@ fn tables(directory: &str) -> Vec<(PathBuf, toml::Value)> {
     let parsed: Vec<_> = parsed.collect();
     assert!(!parsed.is_empty());
     parsed
-}
-
-fn in_package(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

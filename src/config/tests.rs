@@ -3,12 +3,12 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::pairing::{JustWorks, ServiceRule, Trust, UnknownBonds, WhenFull};
 
-const SHIPPED: &str = include_str!("../../dist/pairpanel.toml");
+pub(super) const SHIPPED: &str = include_str!("../../dist/pairpanel.toml");
 
 /// The shipped file with its defaults for keys.
-fn spelled_out() -> String {
+pub(super) fn spelled_out() -> String {
     let lines = SHIPPED.lines().filter_map(|line| line.strip_prefix('#'));
-    lines.filter(|line| !line.starts_with(' ')).map(|line| format!("{line}\n")).collect()
+    lines.filter(|line| !line.starts_with([' ', ':'])).map(|line| format!("{line}\n")).collect()
 }
 
 /// The keys that the parser knows in a table, which an error lists.
@@ -51,52 +51,50 @@ fn the_shipped_file_has_every_key() {
     }
 }
 
+/// Texts that are refused, with the beginnings of what is said of them.
+pub(super) const BAD: &[(&str, &str)] = &[
+    ("hold-ms = 9000", "c.toml:1:11: hold-ms: 9000 is not 0 to 5000\n"),
+    ("\nprompt-seconds = 60", "c.toml:2:18: prompt-seconds: 60 is not 5 to 28\n"),
+    ("just-works = \"yes\"", "c.toml:1:14: just-works: \"yes\" is not known; write "),
+    ("hold-mss = 1", "c.toml:1:1: hold-mss: there is no key `hold-mss` here; did you"),
+    ("legacy-pin = \"no\"", "c.toml:1:14: legacy-pin: \"no\" is not known; write "),
+    ("[services]\nfax = \"once\"", "c.toml:2:1: services.fax: no service has that name; write "),
+    ("[services]\ninput = \"yes\"", "c.toml:2:9: services.input: \"yes\" is not known"),
+    ("language = \"it\"", "c.toml:1:12: language: \"it\" is not known; write "),
+    ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
+    ("board = \"x", "c.toml:1:11: "),
+    ("window-bonds = 101", "c.toml:1:16: window-bonds: 101 is not 0 to 100\n"),
+    ("bond-limit = 1001", "c.toml:1:14: bond-limit: 1001 is not 0 to 1000\n"),
+    ("pause-after = 101", "c.toml:1:15: pause-after: 101 is not 0 to 100\n"),
+    ("pause-seconds = 4", "c.toml:1:17: pause-seconds: 4 is not 5 to 3600\n"),
+    ("pause-seconds = -4", "c.toml:1:17: pause-seconds: "),
+    ("advertise = 1", "c.toml:1:13: advertise: this is integer `1`; write "),
+    ("when-full = \"drop\"", "c.toml:1:13: when-full: \"drop\" is not known; write "),
+    ("trust-after-pairing = true", "c.toml:1:23: trust-after-pairing: "),
+    ("unknown-pairings = \"\"", "c.toml:1:20: unknown-pairings: \"\" is not known; write "),
+    ("adapter = \"hci\"", "c.toml:1:11: adapter: \"hci\" is no adapter; write "),
+    ("adapter = []", "c.toml:1:11: adapter: no adapter is named; write "),
+    ("adapter = 0", "c.toml:1:11: adapter: this is integer `0`; write \"all\", an adapter"),
+    ("adapter = [\"hci0\",\n  \"all\"]", "c.toml:2:3: adapter: \"all\" is no adapter; "),
+    (
+        "[allow]\naddresses = [\"A4:C3:F0:1D:9A\"]",
+        "c.toml:2:14: allow.addresses: \"A4:C3:F0:1D:9A\" is not a Bluetooth address, ",
+    ),
+    ("[allow]\nnames = [\"a\", \" \"]", "c.toml:2:15: allow.names: an empty name fits no"),
+    ("[allow]\nname = \"a\"", "c.toml:2:1: allow.name: there is no key `name` here; did"),
+    ("[agent]\nreclaim = \"yes\"", "c.toml:2:11: agent.reclaim: this is string"),
+];
+
 #[test]
 fn a_bad_file_is_refused_at_its_place() {
-    let cases = [
-        ("hold-ms = 9000", "c.toml:1:11: hold-ms: 9000 is not 0 to 5000\n"),
-        ("\nprompt-seconds = 60", "c.toml:2:18: prompt-seconds: 60 is not 5 to 28\n"),
-        ("just-works = \"yes\"", "c.toml:1:14: just-works: \"yes\" is not known; write "),
-        ("hold-mss = 1", "c.toml:1:1: hold-mss: there is no key `hold-mss` here; did you"),
-        ("legacy-pin = \"no\"", "c.toml:1:14: legacy-pin: \"no\" is not known; write "),
-        (
-            "[services]\nfax = \"once\"",
-            "c.toml:2:1: services.fax: no service has that name; write ",
-        ),
-        ("[services]\ninput = \"yes\"", "c.toml:2:9: services.input: \"yes\" is not known"),
-        ("language = \"it\"", "c.toml:1:12: language: \"it\" is not known; write "),
-        ("board = 7", "c.toml:1:9: board: this is integer `7`; write a text in quotes"),
-        ("board = \"x", "c.toml:1:11: "),
-        ("window-bonds = 101", "c.toml:1:16: window-bonds: 101 is not 0 to 100\n"),
-        ("bond-limit = 1001", "c.toml:1:14: bond-limit: 1001 is not 0 to 1000\n"),
-        ("pause-after = 101", "c.toml:1:15: pause-after: 101 is not 0 to 100\n"),
-        ("pause-seconds = 4", "c.toml:1:17: pause-seconds: 4 is not 5 to 3600\n"),
-        ("pause-seconds = -4", "c.toml:1:17: pause-seconds: "),
-        ("advertise = 1", "c.toml:1:13: advertise: this is integer `1`; write "),
-        ("when-full = \"drop\"", "c.toml:1:13: when-full: \"drop\" is not known; write "),
-        ("trust-after-pairing = true", "c.toml:1:23: trust-after-pairing: "),
-        ("unknown-pairings = \"\"", "c.toml:1:20: unknown-pairings: \"\" is not known; write "),
-        ("adapter = \"hci\"", "c.toml:1:11: adapter: \"hci\" is no adapter; write "),
-        ("adapter = []", "c.toml:1:11: adapter: no adapter is named; write "),
-        ("adapter = 0", "c.toml:1:11: adapter: this is integer `0`; write \"all\", an adapter"),
-        ("adapter = [\"hci0\",\n  \"all\"]", "c.toml:2:3: adapter: \"all\" is no adapter; "),
-        (
-            "[allow]\naddresses = [\"A4:C3:F0:1D:9A\"]",
-            "c.toml:2:14: allow.addresses: \"A4:C3:F0:1D:9A\" is not a Bluetooth address, ",
-        ),
-        ("[allow]\nnames = [\"a\", \" \"]", "c.toml:2:15: allow.names: an empty name fits no"),
-        ("[allow]\nname = \"a\"", "c.toml:2:1: allow.name: there is no key `name` here; did"),
-        ("[agent]\nreclaim = \"yes\"", "c.toml:2:11: agent.reclaim: this is string"),
-    ];
-    for (text, expected) in cases {
+    for (text, expected) in BAD {
         let error = Config::parse(Path::new("c.toml"), text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{text:?}: {error}");
     }
 }
 
-#[test]
-fn every_key_reaches_the_policy() {
-    let text = r#"
+/// Each key of its own, with another value than the default.
+pub(super) const EVERY_KEY: &str = r#"
 board = "x"
 adapter = ["hci1", "00:1a:7d:da:71:13"]
 window-seconds = 10
@@ -126,7 +124,10 @@ reclaim = false
 [services]
 audio = "always"
 "#;
-    let config = Config::parse(Path::new("c.toml"), text).unwrap();
+
+#[test]
+fn every_key_reaches_the_policy() {
+    let config = Config::parse(Path::new("c.toml"), EVERY_KEY).unwrap();
     let expected = Policy {
         just_works: Some(JustWorks::Reject),
         prompt: Duration::from_secs(5),
@@ -181,26 +182,22 @@ impl Drop for Scratch {
     }
 }
 
+/// A file and its drop-ins.
+pub(super) const MERGED: [(&str, &str); 4] = [
+    ("main.toml", "board = \"a\"\nhold-ms = 1\nadapter = \"hci0\"\n[services]\naudio = \"once\""),
+    ("main.d/20.toml", "hold-ms = 3\n[services]\ninput = \"once\"\n[allow]\nnames = [\"b\"]"),
+    ("main.d/10.toml", "hold-ms = 2\narm-ms = 300\n[services]\naudio = \"never\""),
+    ("main.d/15.toml", "adapter = \"all\"\n[allow]\nnames = [\"a\"]\naddresses = []"),
+];
+
 #[test]
 fn a_later_drop_in_replaces_single_keys_of_earlier_files() {
-    let scratch = Scratch::new(
-        "merged",
-        &[
-            (
-                "main.toml",
-                "board = \"a\"\nhold-ms = 1\nadapter = \"hci0\"\n[services]\naudio = \"once\"",
-            ),
-            (
-                "main.d/20.toml",
-                "hold-ms = 3\n[services]\ninput = \"once\"\n[allow]\nnames = [\"b\"]",
-            ),
-            ("main.d/10.toml", "hold-ms = 2\narm-ms = 300\n[services]\naudio = \"never\""),
-            ("main.d/15.toml", "adapter = \"all\"\n[allow]\nnames = [\"a\"]\naddresses = []"),
-            ("main.d/.30.toml", "this is what an editor leaves behind"),
-            ("main.d/30.txt", "this is something else"),
-            ("pairpanel.d/40.toml", "this belongs to another file"),
-        ],
-    );
+    let others = [
+        ("main.d/.30.toml", "this is what an editor leaves behind"),
+        ("main.d/30.txt", "this is something else"),
+        ("pairpanel.d/40.toml", "this belongs to another file"),
+    ];
+    let scratch = Scratch::new("merged", &[&MERGED[..], &others].concat());
     let config = Config::load(Some(&scratch.0.join("main.toml"))).unwrap();
     let names = ["main.toml", "main.d/10.toml", "main.d/15.toml", "main.d/20.toml"];
     assert_eq!(config.files, names.map(|name| scratch.0.join(name)));

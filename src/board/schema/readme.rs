@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::in_package;
+use crate::schema::in_package;
 
 /// The rows of its tables.
 pub(super) struct Readme {

@@ -4,37 +4,33 @@
 //! down. Where it takes anything it is offered one kind of value after the other; a key is required
 //! if leaving it out fails. So nothing has to be said twice: neither the keys nor their kinds.
 
+mod key;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::value::{BorrowedStrDeserializer, UsizeDeserializer};
+use serde::de::value::UsizeDeserializer;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// What a value may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    Text,
-    Integer,
-    Flag,
-    /// One of these texts.
-    Word(&'static [&'static str]),
-    List(Box<Self>),
-    /// A table with these keys and no others; the flag says whether the key is required.
-    Table(Vec<(&'static str, bool, Self)>),
-    /// Any of these.
-    Either(Vec<Self>),
-}
+use self::key::Key;
+use super::{Shape, join};
 
 /// The shape of `T`.
-pub(super) fn shape<T: for<'de> Deserialize<'de>>() -> Shape {
+pub(crate) fn shape<T: for<'de> Deserialize<'de>>() -> Shape {
     let runner = Runner { run: &|run| T::deserialize(Tracer::at(run, "")).map(drop) };
     runner.shape("", &mut Choices::default())
 }
 
+/// What the names of [`toml::Spanned`] have that no key of a file has.
+const SPANNED: &str = "serde_spanned";
+
 /// Where a value is in the whole: keys with dots between them, `[]` for an item of a list.
 type Path = String;
+
+/// The key that is offered where none is known.
+const ANY_KEY: &str = "?";
 
 /// The kinds of values that are offered to what takes any.
 const KINDS: [Kind; 4] = [Kind::Text, Kind::Integer, Kind::List, Kind::Table];
@@ -67,6 +63,8 @@ enum Asked {
     Word(&'static [&'static str]),
     List,
     Table(&'static [&'static str]),
+    /// A table that takes any key.
+    Map,
     Anything,
 }
 
@@ -112,6 +110,7 @@ impl Runner<'_> {
             Asked::Word(words) => Shape::Word(words),
             Asked::List => self.list(path, choices),
             Asked::Table(keys) => self.table(path, keys, choices),
+            Asked::Map => self.map(path, choices),
             Asked::Anything => {
                 let mut shapes = Vec::new();
                 for kind in KINDS {
@@ -125,10 +124,10 @@ impl Runner<'_> {
                         Kind::Text => Shape::Text,
                         Kind::Integer => Shape::Integer,
                         Kind::List => self.list(path, &mut choices),
-                        Kind::Table => {
-                            let keys = choices.keys[path];
-                            self.table(path, keys, &mut choices)
-                        }
+                        Kind::Table => match choices.keys.get(path).copied() {
+                            Some(keys) => self.table(path, keys, &mut choices),
+                            None => self.map(path, &mut choices),
+                        },
                     });
                 }
                 if shapes.len() == 1 { shapes.remove(0) } else { Shape::Either(shapes) }
@@ -140,6 +139,10 @@ impl Runner<'_> {
         Shape::List(Box::new(self.shape(&join(path, "[]"), choices)))
     }
 
+    fn map(&self, path: &str, choices: &mut Choices) -> Shape {
+        Shape::Map(Box::new(self.shape(&join(path, ANY_KEY), choices)))
+    }
+
     fn table(&self, path: &str, keys: &[&'static str], choices: &mut Choices) -> Shape {
         let key = |key: &&'static str| {
             let at = join(path, key);
@@ -149,10 +152,6 @@ impl Runner<'_> {
         };
         Shape::Table(keys.iter().map(key).collect())
     }
-}
-
-fn join(path: &str, key: &str) -> Path {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 /// Why a value was refused.
@@ -211,7 +210,7 @@ impl<'a> Tracer<'a> {
 
     /// A table that does not say its keys: an unknown one has it name them.
     fn unsaid(&self) -> Entries<'a> {
-        let keys = self.run.choices.keys.get(&self.path).copied().unwrap_or(&["?"]);
+        let keys = self.run.choices.keys.get(&self.path).copied().unwrap_or(&[ANY_KEY]);
         self.entries(keys)
     }
 }
@@ -265,7 +264,8 @@ impl<'de, 'a: 'de> Deserializer<'de> for Tracer<'a> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         match self.run.choices.keys.get(&self.path) {
             Some(keys) => self.asked(Asked::Table(keys)),
-            None => self.asked(Asked::Anything),
+            // If it takes the one that is offered; otherwise it names those that it takes.
+            None => self.asked(Asked::Map),
         }
         visitor.visit_map(self.unsaid())
     }
@@ -277,7 +277,7 @@ impl<'de, 'a: 'de> Deserializer<'de> for Tracer<'a> {
         visitor: V,
     ) -> Result<V::Value, Refusal> {
         // A value together with its place in the file is that value.
-        if name.contains("serde_spanned") {
+        if name.contains(SPANNED) {
             return visitor.visit_map(Entries {
                 run: self.run,
                 path: self.path,
@@ -341,7 +341,7 @@ impl<'de, 'a: 'de> de::MapAccess<'de> for Entries<'a> {
     ) -> Result<Option<S::Value>, Refusal> {
         let Some(key) = self.keys.next() else { return Ok(None) };
         self.key = key;
-        let key = seed.deserialize(BorrowedStrDeserializer::new(key));
+        let key = seed.deserialize(Key(key));
         key.map(Some).map_err(|refusal| match refusal {
             Refusal::UnknownKey { known, .. } => {
                 Refusal::UnknownKey { table: self.path.clone(), known }
@@ -352,11 +352,15 @@ impl<'de, 'a: 'de> de::MapAccess<'de> for Entries<'a> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
         if self.key.ends_with("_start") || self.key.ends_with("_end") {
-            let place: UsizeDeserializer<Refusal> = 0_usize.into_deserializer();
-            return seed.deserialize(place);
+            return seed.deserialize(place());
         }
-        let spanned = self.key.contains("serde_spanned");
+        let spanned = self.key.contains(SPANNED);
         let path = if spanned { self.path.clone() } else { join(&self.path, self.key) };
         seed.deserialize(Tracer { run: self.run, path })
     }
+}
+
+/// Where a value begins or ends in a file that there is not.
+fn place() -> UsizeDeserializer<Refusal> {
+    0_usize.into_deserializer()
 }
