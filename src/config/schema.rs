@@ -165,6 +165,10 @@ fn words() -> Words {
             words.insert(table.to_owned(), comment.clone());
         } else if let Some((key, _)) = text.split_once(" = ") {
             words.insert(join(table, key), comment.clone());
+            // Only in a table a comment is on more than the one key below it.
+            if table.is_empty() {
+                comment.clear();
+            }
         }
     }
     Words(words)
@@ -176,6 +180,6 @@ impl Words {
             // The comment is on all of them together.
             return Some(service.label.to_owned());
         }
-        self.0.get(path).cloned()
+        self.0.get(path).filter(|words| !words.is_empty()).cloned()
     }
 }
