@@ -4,6 +4,8 @@ use std::fs::{self, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use rustix::io::Errno;
+
 /// As many links as Linux follows in one path (path_resolution(7)).
 const MOST_LINKS: usize = 40;
 
@@ -26,7 +28,12 @@ impl<'a> Tree<'a> {
     ///
     /// An absolute link in an image means a file of the image, where the kernel, asked from outside,
     /// would go to one of this machine.
-    pub(super) fn follow(&self, path: &str) -> PathBuf {
+    ///
+    /// # Errors
+    ///
+    /// `ELOOP` for more links than Linux follows: to give back one that is left would have the kernel
+    /// follow it, out of the root.
+    pub(super) fn follow(&self, path: &str) -> io::Result<PathBuf> {
         let mut waiting: Vec<PathBuf> = vec![path.into()];
         let mut done = PathBuf::from("/");
         let mut links = 0;
@@ -44,9 +51,10 @@ impl<'a> Tree<'a> {
                 }
                 Some(Component::Normal(name)) => {
                     done.push(name);
-                    if let Ok(target) = fs::read_link(self.real(&done))
-                        && links < MOST_LINKS
-                    {
+                    if let Ok(target) = fs::read_link(self.real(&done)) {
+                        if links == MOST_LINKS {
+                            return Err(Errno::LOOP.into());
+                        }
                         links += 1;
                         done.pop();
                         waiting.push(target);
@@ -55,7 +63,7 @@ impl<'a> Tree<'a> {
                 _ => {}
             }
         }
-        done
+        Ok(done)
     }
 
     /// Where a path without links is on this machine.
@@ -63,8 +71,8 @@ impl<'a> Tree<'a> {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
-    fn find(&self, path: &str) -> PathBuf {
-        self.real(&self.follow(path))
+    fn find(&self, path: &str) -> io::Result<PathBuf> {
+        Ok(self.real(&self.follow(path)?))
     }
 
     /// The contents of a file; what is not UTF-8 is replaced.
@@ -73,7 +81,7 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn bytes(&self, path: &str) -> io::Result<Vec<u8>> {
-        let path = self.find(path);
+        let path = self.find(path)?;
         // What is no file may never end.
         if !fs::metadata(&path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
@@ -83,7 +91,7 @@ impl<'a> Tree<'a> {
 
     /// What a file begins with, `most` bytes of it.
     pub(super) fn head(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
-        let path = self.find(path);
+        let path = self.find(path)?;
         if !fs::metadata(&path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
         }
@@ -103,11 +111,19 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn try_list(&self, path: &str) -> io::Result<Vec<String>> {
-        let entries = fs::read_dir(self.find(path))?.flatten();
+        let entries = fs::read_dir(self.find(path)?)?.flatten();
         let mut names: Vec<String> =
             entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
         names.sort();
         Ok(names)
+    }
+
+    /// The paths of the files in a directory whose names end so, sorted, without those that begin with a
+    /// dot: they are what editors leave behind.
+    pub(super) fn shown(&self, directory: &str, ending: &str) -> Vec<String> {
+        let is_shown = |name: &String| name.ends_with(ending) && !name.starts_with('.');
+        let names = self.list(directory).into_iter().filter(is_shown);
+        names.map(|name| format!("{directory}/{name}")).collect()
     }
 
     /// The files in these directories whose names end so, as paths, in the order of the directories.
@@ -116,7 +132,7 @@ impl<'a> Tree<'a> {
         let mut seen = Vec::new();
         for directory in directories {
             // /lib is often a link to /usr/lib.
-            let real = self.follow(directory);
+            let Ok(real) = self.follow(directory) else { continue };
             if seen.contains(&real) {
                 continue;
             }
@@ -128,7 +144,7 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn metadata(&self, path: &str) -> io::Result<Metadata> {
-        fs::metadata(self.find(path))
+        fs::metadata(self.find(path)?)
     }
 
     pub(super) fn exists(&self, path: &str) -> bool {
@@ -162,8 +178,29 @@ mod tests {
         assert_eq!(read("/absolute").as_deref(), Some("inside"));
         assert_eq!(read("/usr/up").as_deref(), Some("inside"));
         assert_eq!(read("/loop"), None);
-        assert_eq!(tree.follow("/usr/up"), Path::new("/usr/lib/file"));
+        assert_eq!(tree.follow("/usr/up").unwrap(), Path::new("/usr/lib/file"));
         assert_eq!(tree.files(&["/usr/lib", "/lib"], "file"), ["/usr/lib/file"]);
         fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn a_chain_of_links_that_is_too_long_does_not_end_outside() {
+        let scratch = std::env::temp_dir().join(format!("pairpanel-chain-{}", std::process::id()));
+        let root = scratch.join("root");
+        fs::create_dir_all(scratch.join("outside")).unwrap();
+        fs::create_dir_all(&root).unwrap();
+        fs::write(scratch.join("outside/file"), "outside").unwrap();
+        symlink(scratch.join("outside"), root.join("link-0")).unwrap();
+        for link in 1..=MOST_LINKS {
+            symlink(format!("link-{}", link - 1), root.join(format!("link-{link}"))).unwrap();
+        }
+        let tree = Tree::new(&root);
+        for link in [0, MOST_LINKS - 1, MOST_LINKS] {
+            assert!(tree.read(&format!("/link-{link}/file")).is_err(), "{link}");
+            assert!(tree.list(&format!("/link-{link}")).is_empty(), "{link}");
+        }
+        assert!(tree.follow(&format!("/link-{}", MOST_LINKS - 1)).is_ok());
+        assert!(tree.follow(&format!("/link-{MOST_LINKS}")).is_err());
+        fs::remove_dir_all(&scratch).unwrap();
     }
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 pub(super) use file::RawHost;
 
 use super::{BoardError, Confidence, Line};
+use crate::tree::Tree;
 
 /// A checked host file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Host {
         if machine.compatible.is_empty() {
             return Ok(None);
         }
-        Ok(machine.find(file::all(root)?))
+        Ok(machine.find(file::all(&Tree::new(root))?))
     }
 
     /// The pin at this position, if it is a line.
@@ -143,9 +144,10 @@ pub(super) struct Machine {
 impl Machine {
     /// The machine whose files are below `root`; one without a device tree says nothing.
     pub(super) fn below(root: &Path) -> Self {
-        // The second one is a link to the first, and a link may lead out of the root.
-        let files = ["sys/firmware/devicetree/base/compatible", "proc/device-tree/compatible"];
-        let bytes = files.iter().find_map(|file| std::fs::read(root.join(file)).ok());
+        let tree = Tree::new(root);
+        // The second one is a link to the first.
+        let files = ["/sys/firmware/devicetree/base/compatible", "/proc/device-tree/compatible"];
+        let bytes = files.iter().find_map(|file| tree.bytes(file).ok());
         let bytes = bytes.unwrap_or_default();
         let texts = bytes.split(|byte| *byte == 0).filter(|text| !text.is_empty());
         Self { compatible: texts.map(|t| String::from_utf8_lossy(t).into_owned()).collect() }

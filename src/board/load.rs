@@ -1,6 +1,6 @@
 //! Where profiles come from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
 use super::Board;
@@ -8,6 +8,7 @@ use super::check::{check, require_schema};
 use super::error::BoardError;
 use super::raw::{RawBoard, RawSchema};
 use crate::mistake::{Problem, nearest};
+use crate::tree::Tree;
 
 /// Name and text of each profile under `boards/`, sorted by name.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
@@ -15,6 +16,11 @@ const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.r
 /// Searched in this order, before the built-in profiles: what an administrator writes wins over
 /// what a distribution ships, and both over the binary.
 pub(crate) const DIRECTORIES: [&str; 2] = ["/etc/pairpanel/boards", "/usr/share/pairpanel/boards"];
+
+/// The machine that this runs on.
+fn here() -> Tree<'static> {
+    Tree::new(Path::new("/"))
+}
 
 impl Board {
     /// Reads a profile from its text. `file_name` is what errors call it; without directory and
@@ -36,29 +42,28 @@ impl Board {
     /// [`BoardError`] in all its kinds. A file that is there but wrong is an error; no other one
     /// is looked for.
     pub fn load(name_or_path: &str) -> Result<Self, BoardError> {
-        load_from(&DIRECTORIES.map(Path::new), name_or_path)
+        load_from(&here(), &DIRECTORIES, name_or_path)
     }
 
     /// A profile of the binary by its name, whatever files there are.
     pub(crate) fn built_in(name: &str) -> Result<Self, BoardError> {
-        load_from(&[], name)
+        load_from(&here(), &[], name)
     }
 }
 
 /// The names that [`Board::load`] takes, sorted, each once.
 pub fn names() -> Vec<String> {
-    names_in(&DIRECTORIES.map(Path::new))
+    names_in(&here(), &DIRECTORIES)
 }
 
 /// Every profile of the machine whose files are below `root`, sorted by name, or why there is none.
 pub(crate) fn all(root: &Path) -> Vec<(String, Result<Board, BoardError>)> {
-    let directories = DIRECTORIES.map(|directory| root.join(directory.trim_start_matches('/')));
-    let directories = directories.each_ref().map(PathBuf::as_path);
+    let tree = &Tree::new(root);
     let load = |name: String| {
-        let board = load_from(&directories, &name);
+        let board = load_from(tree, &DIRECTORIES, &name);
         (name, board)
     };
-    names_in(&directories).into_iter().map(load).collect()
+    names_in(tree, &DIRECTORIES).into_iter().map(load).collect()
 }
 
 fn parse_checked(id: &str, text: &str) -> Result<Board, Problem> {
@@ -66,7 +71,11 @@ fn parse_checked(id: &str, text: &str) -> Result<Board, Problem> {
     check(id, toml::from_str::<RawBoard>(text)?)
 }
 
-fn load_from(directories: &[&Path], name_or_path: &str) -> Result<Board, BoardError> {
+fn load_from(
+    tree: &Tree<'_>,
+    directories: &[&str],
+    name_or_path: &str,
+) -> Result<Board, BoardError> {
     if name_or_path.contains('/') || name_or_path.ends_with(".toml") {
         let path = Path::new(name_or_path);
         let text = fs::read_to_string(path)
@@ -74,41 +83,31 @@ fn load_from(directories: &[&Path], name_or_path: &str) -> Result<Board, BoardEr
         return Board::parse(name_or_path, &text);
     }
     for directory in directories {
-        let path = directory.join(format!("{name_or_path}.toml"));
-        if let Some(text) = read(&path)? {
-            return Board::parse(&path.to_string_lossy(), &text);
+        let file = format!("{directory}/{name_or_path}.toml");
+        match tree.read(&file) {
+            Ok(text) => return Board::parse(&file, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(BoardError::ReadFailed { path: file.into(), source }),
         }
     }
     match BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
         Some((name, text)) => Board::parse(&format!("{name}.toml"), text),
-        None => Err(unknown(directories, name_or_path)),
+        None => Err(unknown(tree, directories, name_or_path)),
     }
 }
 
-/// The text of a file, `None` if there is none.
-fn read(path: &Path) -> Result<Option<String>, BoardError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(BoardError::ReadFailed { path: path.to_owned(), source }),
-    }
-}
-
-fn names_in(directories: &[&Path]) -> Vec<String> {
+fn names_in(tree: &Tree<'_>, directories: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
-    for entry in directories.iter().filter_map(|dir| fs::read_dir(dir).ok()).flatten().flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|ext| ext == "toml") {
-            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-        }
+    for file in directories.iter().flat_map(|directory| tree.shown(directory, ".toml")) {
+        names.extend(Path::new(&file).file_stem().map(|stem| stem.to_string_lossy().into_owned()));
     }
     names.sort();
     names.dedup();
     names
 }
 
-fn unknown(directories: &[&Path], name: &str) -> BoardError {
-    let names = names_in(directories);
+fn unknown(tree: &Tree<'_>, directories: &[&str], name: &str) -> BoardError {
+    let names = names_in(tree, directories);
     let list = "\"pairpanel boards\" lists them, and a path with a / names a file";
     let hint = match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean \"{near}\"? {list}"),
@@ -127,16 +126,20 @@ mod tests {
         fs::create_dir_all(&directory).unwrap();
         let text = "schema = 1\nname = \"Mine\"\nconfidence = \"untested\"\nsources = [\"me\"]\n";
         fs::write(directory.join("none.toml"), text).unwrap();
-        let board = load_from(&[&directory], "none");
+        // What an editor leaves behind is no profile.
+        fs::write(directory.join(".#mine.toml"), "").unwrap();
+        let tree = Tree::new(&directory);
+        let board = load_from(&tree, &["/"], "none");
+        assert!(!names_in(&tree, &["/"]).iter().any(|name| name.contains("mine")));
         fs::remove_dir_all(&directory).unwrap();
         assert_eq!(board.unwrap().name, "Mine");
-        assert_eq!(load_from(&[], "none").unwrap().id, "none");
+        assert_eq!(load_from(&here(), &[], "none").unwrap().id, "none");
     }
 
     #[test]
     fn an_unknown_name_is_told_what_is_near_it_and_how_to_list_all() {
         assert_eq!(
-            load_from(&[], "nome").unwrap_err().to_string(),
+            load_from(&here(), &[], "nome").unwrap_err().to_string(),
             "no board profile is called \"nome\"; did you mean \"none\"? \"pairpanel boards\" \
              lists them, and a path with a / names a file"
         );
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         assert_eq!(
-            load_from(&[], "missing/board.toml").unwrap_err().to_string(),
+            load_from(&here(), &[], "missing/board.toml").unwrap_err().to_string(),
             "cannot read board profile missing/board.toml: No such file or directory \
              (os error 2); check the path and its permissions"
         );

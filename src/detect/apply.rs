@@ -111,7 +111,10 @@ pub fn apply(root: &Path, outcome: &Outcome) -> Result<Applied, ApplyError> {
     }
     let tree = Tree::new(root);
     reject_later(&tree)?;
-    let directory = tree.real(&tree.follow(DIRECTORY));
+    let directory = tree
+        .follow(DIRECTORY)
+        .map_err(|source| ApplyError::WriteFailed { path: DROP_IN.into(), source })?;
+    let directory = tree.real(&directory);
     let path = directory.join(NAME);
     let text = format!(
         "# Written by pairpanel detect --apply: the HAT says that it is this board.\n\

@@ -149,9 +149,9 @@ fn i2c_devices(tree: &Tree<'_>) -> Vec<I2cDevice> {
     const DEVICES: &str = "/sys/bus/i2c/devices";
     let device = |entry: String| {
         let (bus, address) = entry.split_once('-')?;
-        let driver = tree.follow(&format!("{DEVICES}/{entry}/driver"));
+        let driver = tree.follow(&format!("{DEVICES}/{entry}/driver")).ok();
         // What is no link has no end.
-        let driver = driver.file_name().filter(|name| *name != "driver");
+        let driver = driver.as_deref().and_then(Path::file_name).filter(|name| *name != "driver");
         Some(I2cDevice {
             bus: bus.parse().ok()?,
             address: u16::from_str_radix(address, 16).ok()?,

@@ -116,6 +116,6 @@ pub(super) fn probe(
 
 /// The number of a bus, by its device file, which may be a link that udev made.
 pub(super) fn number(tree: &Tree<'_>, bus: &str) -> Option<u32> {
-    let file = tree.follow(bus);
+    let file = tree.follow(bus).ok()?;
     file.file_name()?.to_str()?.strip_prefix("i2c-")?.parse().ok()
 }

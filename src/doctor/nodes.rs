@@ -130,7 +130,7 @@ fn loads_i2c_dev(tree: &Tree<'_>) -> Finding {
 /// How long a whole frame takes on the bus.
 fn clock(tree: &Tree<'_>, node: &str, profile: &DisplayProfile) -> Finding {
     const CHECK: &str = "i2c-clock";
-    let real = tree.follow(node);
+    let real = tree.follow(node).unwrap_or_default();
     let adapter = real.file_name().unwrap_or_default().to_string_lossy();
     let file = format!("/sys/class/i2c-adapter/{adapter}/of_node/clock-frequency");
     let clock =

@@ -83,7 +83,10 @@ fn file_system(tree: &Tree<'_>, running: bool) -> Finding {
         Ok(text) => mounts(&text),
         Err(error) => return Finding::not_checked(CHECK, error.to_string()).at(INFO),
     };
-    let path = tree.follow(BONDS);
+    let path = match tree.follow(BONDS) {
+        Ok(path) => path,
+        Err(error) => return Finding::not_checked(CHECK, error.to_string()).at(BONDS),
+    };
     let Some(mount) = holding(&mounts, &path) else {
         return Finding::not_checked(CHECK, format!("no mount holds {BONDS}")).at(INFO);
     };
@@ -115,7 +118,8 @@ fn file_system(tree: &Tree<'_>, running: bool) -> Finding {
             );
             return Finding::not_checked(CHECK, why).at(place).fix(REMEDY);
         }
-        let below = holding(&mounts, &tree.follow(upper));
+        let below = tree.follow(upper).ok();
+        let below = below.as_deref().and_then(|below| holding(&mounts, below));
         if let Some(below) = below.filter(|below| IN_MEMORY.contains(&below.kind.as_str())) {
             return fault(&format!(
                 "in memory only (overlay at {point}, which writes to {upper} on {})",

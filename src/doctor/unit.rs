@@ -97,7 +97,7 @@ impl Unit {
 }
 
 fn is_masked(tree: &Tree<'_>, path: &str) -> bool {
-    tree.follow(path) == std::path::Path::new("/dev/null")
+    tree.follow(path).is_ok_and(|end| end == std::path::Path::new("/dev/null"))
 }
 
 fn file_name(path: &str) -> &str {

@@ -296,3 +296,35 @@ fn wrong_arguments_and_host_files_are_said_with_status_2() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("hosts/mine.toml:1:1: "), "{}", text(&output.stderr));
 }
+
+/// An image is examined, and written into, from another machine.
+#[test]
+fn links_of_an_image_lead_to_files_of_the_image() {
+    let detect = "[detect]\nhat = [{ vendor = \"ACME\", product = \"Panel\" }]\n";
+    let hat: &[(&str, &[u8])] = &[("vendor", b"ACME\0"), ("product", b"Panel\0")];
+    let machine = Machine::raspberry_pi_4().with_hat(hat).with_profile("mine", detect);
+    for (from, to) in [("boards", "boards"), ("pairpanel.d", "drop-ins")] {
+        let from = format!("/etc/pairpanel/{from}");
+        fs::create_dir_all(machine.path("/data")).unwrap();
+        fs::create_dir_all(machine.path(&from)).unwrap();
+        fs::rename(machine.path(&from), machine.path(&format!("/data/{to}"))).unwrap();
+        symlink(format!("/data/{to}"), machine.path(&from)).unwrap();
+    }
+    let output = machine.detect(&["--apply"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(machine.path("/data/drop-ins/50-board.toml").is_file());
+    // Nor is there a way round by more links than are followed.
+    let outside = Machine::bare();
+    fs::remove_file(machine.path("/etc/pairpanel/pairpanel.d")).unwrap();
+    for link in 0..=40 {
+        let target = match link {
+            0 => outside.root().to_owned(),
+            _ => machine.path(&format!("/etc/pairpanel/link-{}", link - 1)),
+        };
+        let target = target.strip_prefix(machine.path("/etc/pairpanel")).unwrap_or(&target);
+        symlink(target, machine.path(&format!("/etc/pairpanel/link-{link}"))).unwrap();
+    }
+    symlink("link-40", machine.path("/etc/pairpanel/pairpanel.d")).unwrap();
+    assert!(refusal(&machine).contains("cannot write /etc/pairpanel/pairpanel.d/50-board.toml: "));
+    assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 0);
+}

@@ -2,7 +2,6 @@
 //! `tests/boards/bad-hosts/`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use crate::board::pin::{require_chip_labels, require_header_pin, require_offset}
 use crate::board::raw::{OneOrMore, RawPin, RawSchema};
 use crate::board::{BoardError, Confidence, Line};
 use crate::mistake::Problem;
+use crate::tree::Tree;
 
 /// Name and text of each file under `boards/hosts/`, sorted by name.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/hosts.rs"));
@@ -71,19 +71,13 @@ impl Host {
 }
 
 /// Every host, of two with one name the one that is searched first.
-pub(super) fn all(root: &Path) -> Result<Vec<Host>, BoardError> {
+pub(super) fn all(tree: &Tree<'_>) -> Result<Vec<Host>, BoardError> {
     let mut hosts: BTreeMap<String, Host> =
         Host::built_in().into_iter().map(|host| (host.id.clone(), host)).collect();
     for directory in DIRECTORIES.into_iter().rev() {
-        let below = root.join(directory.trim_start_matches('/'));
-        for entry in fs::read_dir(below).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.extension().is_none_or(|extension| extension != "toml") {
-                continue;
-            }
-            let text = fs::read_to_string(&path)
-                .map_err(|source| BoardError::HostUnreadable { path: path.clone(), source })?;
-            let host = Host::parse(&path.to_string_lossy(), &text)?;
+        for file in tree.shown(directory, ".toml") {
+            let unreadable = |source| BoardError::HostUnreadable { path: (&file).into(), source };
+            let host = Host::parse(&file, &tree.read(&file).map_err(unreadable)?)?;
             hosts.insert(host.id.clone(), host);
         }
     }
