@@ -118,7 +118,8 @@ pub fn apply(root: &Path, outcome: &Outcome) -> Result<Applied, ApplyError> {
     let path = directory.join(NAME);
     let text = format!(
         "# Written by pairpanel detect --apply: the HAT says that it is this board.\n\
-         board = {board:?}\n"
+         board = {}\n",
+        toml(&board)
     );
     match existing(&path, &text, &board)? {
         Some(applied) => return Ok(applied),
@@ -132,6 +133,16 @@ pub fn apply(root: &Path, outcome: &Outcome) -> Result<Applied, ApplyError> {
         _ => ApplyError::WriteFailed { path: path.clone(), source },
     })?;
     Ok(Applied::Written { board })
+}
+
+/// A text as TOML has it, whatever a profile's file is called.
+fn toml(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 fn reject_later(tree: &Tree<'_>) -> Result<(), ApplyError> {

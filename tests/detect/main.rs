@@ -7,7 +7,9 @@ mod parts;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
 
+use pairpanel::config::Config;
 use pairpanel::detect::{AutoError, DROP_IN, exact};
 
 use crate::machine::Machine;
@@ -327,4 +329,22 @@ fn links_of_an_image_lead_to_files_of_the_image() {
     symlink("link-40", machine.path("/etc/pairpanel/pairpanel.d")).unwrap();
     assert!(refusal(&machine).contains("cannot write /etc/pairpanel/pairpanel.d/50-board.toml: "));
     assert_eq!(fs::read_dir(outside.root()).unwrap().count(), 0);
+}
+
+#[test]
+fn whatever_a_profile_is_called_the_configuration_stays_valid() {
+    let detect = "[detect]\nhat = [{ vendor = \"ACME\", product = \"Panel\" }]\n";
+    let hat: &[(&str, &[u8])] = &[("vendor", b"ACME\0"), ("product", b"Panel\0")];
+    for name in ["my panel", "\"", "\\", "cafe\u{301}", "\u{1b}[2J\u{7f}\n"] {
+        let machine = Machine::raspberry_pi_4().with_hat(hat).with_profile(name, detect);
+        for done in ["now says board = ", "says board = "] {
+            let output = machine.detect(&["--apply"]);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            let said = text(&output.stdout);
+            assert!(said.contains(done) && !said.contains(|c: char| c != '\n' && c.is_control()));
+        }
+        let written = fs::read_to_string(machine.path(DROP_IN)).unwrap();
+        let config = Config::parse(Path::new(DROP_IN), &written).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(config.board.as_deref(), Some(name), "{written}");
+    }
 }
