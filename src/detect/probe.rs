@@ -93,11 +93,17 @@ pub(super) fn probe(
         );
         return Probe::Impossible(why);
     }
-    let number = number(tree, bus);
+    let Some(number) = number(tree, bus) else {
+        let why = format!(
+            "which addresses of {bus} a driver of the kernel has cannot be told; name the bus as \
+             /dev/i2c-N, or by a link to it, in the host file"
+        );
+        return Probe::Impossible(why);
+    };
     let mut ask = |address: u8| {
         let owner = devices
             .iter()
-            .find(|device| number == Some(device.bus) && device.address == u16::from(address))
+            .find(|device| device.bus == number && device.address == u16::from(address))
             .and_then(|device| device.driver.clone());
         let found = match owner {
             Some(driver) => Probed::Owned(driver),

@@ -107,6 +107,30 @@ fn a_machine_in_no_host_file_or_without_the_bus_is_not_asked() {
     }
 }
 
+/// Only by its number can be told whether a driver of the kernel has an address on it.
+#[test]
+fn a_bus_whose_number_nobody_knows_is_not_asked() {
+    let host = |bus: &str| {
+        let machine = Machine::raspberry_pi_4().with_driven_display();
+        let text = format!(
+            "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n\
+             compatible = \"raspberrypi,4-model-b\"\nchip = \"soc\"\npins = []\ni2c = \"{bus}\"\n"
+        );
+        machine.write("/etc/pairpanel/boards/hosts/mine.toml", text.as_bytes());
+        machine.write("/dev/header", b"");
+        std::os::unix::fs::symlink("i2c-1", machine.path("/dev/linked")).unwrap();
+        machine
+    };
+    let mut bus = FakeBus::default();
+    let probe = probed(&host("/dev/header"), &mut bus).probe;
+    let why = "which addresses of /dev/header a driver of the kernel has cannot be told; name the \
+               bus as /dev/i2c-N, or by a link to it, in the host file";
+    assert_eq!((probe, bus.asked), (Probe::Impossible(why.to_owned()), vec![]));
+    let mut bus = FakeBus::default();
+    probed(&host("/dev/linked"), &mut bus);
+    assert_eq!(bus.asked, [("/dev/linked".to_owned(), 0x3d)]);
+}
+
 #[test]
 fn a_bus_that_fails_is_not_taken_for_a_silent_one() {
     const EACCES: i32 = 13;
