@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::text::{Style, json_line};
 use super::{Failure, failed, print, usage};
-use crate::board;
+use crate::board::{self, BoardError};
 use crate::detect::{self, Applied, DROP_IN, RealBus, suggest};
 
 /// What to look at, and what to do with it.
@@ -34,7 +34,12 @@ pub(super) fn detect(options: &Options) -> Result<(), Failure> {
     let mut bus = RealBus;
     let bus: Option<&mut dyn detect::ProbeBus> =
         if options.probe_i2c { Some(&mut bus) } else { None };
-    let evidence = detect::gather(root, options.root.is_none(), bus).map_err(usage)?;
+    let escaped = |error: BoardError| {
+        let lines = error.to_string();
+        let lines: Vec<String> = lines.lines().map(super::text::escape).collect();
+        usage(lines.join("\n"))
+    };
+    let evidence = detect::gather(root, options.root.is_none(), bus).map_err(escaped)?;
     let outcome = suggest(&evidence, board::all(root));
     let applied = options.apply.then(|| detect::apply(root, &outcome));
     if options.output.json {

@@ -70,7 +70,7 @@ impl FoundHat {
         let id = self.product_id.map(|id| format!("{id:#06x}"));
         let parts = [text(&self.vendor), text(&self.product), id];
         let said: Vec<String> = parts.into_iter().flatten().collect();
-        if said.is_empty() { "says nothing".to_owned() } else { said.join(" ") }
+        if said.is_empty() { "without an identity".to_owned() } else { said.join(" ") }
     }
 }
 
@@ -98,7 +98,8 @@ fn hat(tree: &Tree<'_>, base: &str, node: String) -> FoundHat {
     let numbers = ["product_id", "product_ver"].map(|field| (field, read(field)));
     let mut number = |(field, text): (&'static str, Option<String>)| {
         let text = text?;
-        let number = text.strip_prefix("0x").and_then(|hex| u16::from_str_radix(hex, 16).ok());
+        let hex = text.strip_prefix("0x").filter(|hex| hex.len() <= 4 && !hex.starts_with('+'));
+        let number = hex.and_then(|hex| u16::from_str_radix(hex, 16).ok());
         if number.is_none() {
             rubbish.push(Rubbish { field, shown: text.chars().take(SHOWN).collect() });
         }

@@ -218,10 +218,12 @@ fn a_profile_that_cannot_be_read_is_named_where_it_may_have_been_the_one() {
 #[test]
 fn rubbish_in_an_eeprom_is_shown_without_harm_and_decides_nothing() {
     let long = [b'A'; 4096];
-    let fields: [&[(&str, &[u8])]; 5] = [
+    let fields: [&[(&str, &[u8])]; 7] = [
         &[("vendor", b"pisugar\0"), ("product", b"\x1b[2J\x9b\xff\0"), ("product_id", b"0x0001\0")],
         &[("vendor", b"pisugar\0"), ("product", &long), ("product_id", b"0x0001\0")],
         &[("vendor", b"pisugar\0"), ("product_id", b"0x00010\0"), ("product", b"\n\r\t\0")],
+        &[("vendor", b"pisugar\0"), ("product_id", b"0x+1\0")],
+        &[("vendor", b"pisugar\0"), ("product_id", b"0x00001\0")],
         &[("vendor", b"pisugar\0pisugar\0"), ("product_id", b"0x0001\0")],
         &[("vendor", "pi\u{202e}sugar".as_bytes()), ("product_id", b"0x0001\0")],
     ];
@@ -252,6 +254,17 @@ fn names_of_devices_cannot_command_a_terminal() {
     assert!(!said.contains('\u{202e}'), "{said:?}");
     let output = machine.detect(&["--json"]).stdout;
     assert!(!text(&output).trim_end().contains(char::is_control));
+    // A file of an image has a name, too, and so has a board in it.
+    let host = "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n\
+                compatible = \"raspberrypi,4-model-b\"\nchip = \"soc\"\npins = []\n";
+    for text_of_file in [host, "schema = 7\n"] {
+        let file = "/etc/pairpanel/boards/hosts/\u{1b}[2J\u{202e}.toml";
+        machine.write(file, text_of_file.as_bytes());
+        let output = machine.detect(&[]);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        let obeyed = |c: char| c == '\u{202e}' || c != '\n' && c.is_control();
+        assert!(said.contains("2J") && !said.contains(obeyed), "{said:?}");
+    }
 }
 
 #[test]

@@ -96,7 +96,8 @@ fn counts(outcome: &Outcome) -> String {
 
 /// A line for each kind of thing that was looked at.
 fn seen(evidence: &Evidence) -> Vec<(&'static str, String)> {
-    let host = evidence.host.as_ref().map_or("in no host file", |host| &host.id);
+    let host = evidence.host.as_ref();
+    let host = host.map_or_else(|| "in no host file".to_owned(), |host| escape(&host.id));
     let machine = match &evidence.model {
         Some(model) => format!("{} ({host})", cut(model)),
         None => format!("without a device tree ({host})"),
@@ -176,7 +177,7 @@ fn probed(probe: &Probe) -> String {
                 }
                 Probed::Failed(why) => format!("{address:#04x} failed: {}", escape(why)),
             });
-            format!("on {bus} {}", said.collect::<Vec<_>>().join(", "))
+            format!("on {} {}", escape(bus), said.collect::<Vec<_>>().join(", "))
         }
     }
 }
