@@ -1,7 +1,7 @@
-//! What a prompt costs on the wire: the table in README.md. Each row is measured here, beside what the
-//! `ssd1306` crate's buffered mode sends for the same pictures.
+//! What a prompt costs on the wire: a table in the README. Each row is measured here, beside what
+//! the `ssd1306` crate's buffered mode sends for the same pictures.
 //!
-//! `UPDATE_TABLE=1 cargo test --test panel table` writes it anew.
+//! `UPDATE_TABLE=1 cargo test --test panel table` writes the file anew.
 
 use std::fs;
 use std::path::Path;
@@ -191,17 +191,17 @@ fn table() -> String {
 }
 
 #[test]
-fn the_table_of_bytes_is_what_is_measured() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&file).unwrap();
+fn the_table_of_bytes_in_the_readme_is_what_is_measured() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
     let (before, rest) = readme.split_once(BEGIN).unwrap();
     let (_, after) = rest.split_once(END).unwrap();
-    let measured = format!("{before}{BEGIN}\n{}\n{END}{after}", table());
+    let expected = format!("{before}{BEGIN}\n{}\n{END}{after}", table());
     if std::env::var_os("UPDATE_TABLE").is_some() {
-        fs::write(&file, &measured).unwrap();
+        fs::write(&path, &expected).unwrap();
     }
-    let readme = fs::read_to_string(file).unwrap();
-    assert_eq!(readme, measured, "UPDATE_TABLE=1 cargo test --test panel table writes it anew");
+    let readme = fs::read_to_string(path).unwrap();
+    assert_eq!(readme, expected, "UPDATE_TABLE=1 cargo test --test panel table writes it anew");
 }
 
 #[test]
