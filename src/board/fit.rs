@@ -25,7 +25,14 @@ impl Board {
         }
         let needs = self.display.as_ref().map(DisplayProfile::header_buses).unwrap_or_default();
         for (line, what) in self.lines() {
-            if let Line::Header(pin) = *line
+            // A line of the header may be written as one of a chip.
+            let pin = match line {
+                Line::Header(pin) => Some(*pin),
+                Line::Chip { .. } => {
+                    host.pins.iter().find(|pin| pin.line.is_same(line)).map(|pin| pin.header)
+                }
+            };
+            if let Some(pin) = pin
                 && let Some(trouble) = host.trouble(pin, &needs)
             {
                 let what = format!("{what} is on pin {pin}, which {trouble}");

@@ -197,7 +197,14 @@ fn a_board_that_does_not_fit_a_machine_is_refused_with_what_to_do() {
                   erase = \"*\"\nbias = \"as-is\"\n";
     const PI: &str = "raspberrypi,5-model-b";
     const OTHER: &str = "radxa,zero-3w";
-    let cases: [(&str, &[&str], &str); 9] = [
+    let bus = |controller: &str| {
+        let pin = "{ chip = \"pinctrl-rp1\", offset = 10 }";
+        let display = display.replace("bus = \"header\"\naddress = 0x3c", controller);
+        display + &button("accept", pin)
+    };
+    let spi = bus("spi = \"header\"\nchip-select = 0\ndc = { header = 18 }");
+    let other_bus = bus("bus = \"header\"\naddress = 0x3c");
+    let cases: [(&str, &[&str], &str); 12] = [
         (
             &named("{ header = 11 }"),
             &[OTHER],
@@ -238,6 +245,20 @@ fn a_board_that_does_not_fit_a_machine_is_refused_with_what_to_do() {
             "board x does not fit raspberrypi: button \"reject\" and button \"accept\" are both on \
              line 17 of pinctrl-rp1; correct ",
         ),
+        // The firmware drives it, whatever it is written as.
+        (
+            &pin("{ chip = [\"pinctrl-bcm2711\", \"pinctrl-rp1\"], offset = 0 }"),
+            &[PI],
+            "board x does not fit raspberrypi: button \"accept\" is on pin 27, which is for the ID \
+             EEPROM of HATs; correct ",
+        ),
+        (
+            &spi,
+            &[PI],
+            "board x does not fit raspberrypi: button \"accept\" is on pin 19, which is a line of \
+             the SPI bus that the display is on; correct ",
+        ),
+        (&other_bus, &[PI], ""),
         (
             keypad,
             &[OTHER],
