@@ -33,7 +33,7 @@ pub struct Host {
     pub pins: Vec<HostPin>,
     /// What its device tree says that it is compatible with; a `*` at the end stands for any end.
     compatible: Vec<String>,
-    /// Machines that would be it by that, and are not.
+    /// Machines that would be it by that, and are not, likewise.
     except: Vec<String>,
 }
 
@@ -120,17 +120,18 @@ impl Host {
     /// How well the file fits a machine that says this of itself: the place of what fits in its
     /// list, all whole texts before all beginnings.
     fn rank(&self, machine: &[String]) -> Option<(bool, usize)> {
-        if machine.iter().any(|said| self.except.contains(said)) {
+        let is = |wanted: &str, said: &str| wanted == said;
+        let begins = |wanted: &str, said: &str| {
+            wanted.strip_suffix('*').is_some_and(|beginning| said.starts_with(beginning))
+        };
+        let excepts = |said: &String| self.except.iter().any(|e| is(e, said) || begins(e, said));
+        if machine.iter().any(excepts) {
             return None;
         }
         let at = |fits: &dyn Fn(&str, &str) -> bool| {
             machine.iter().position(|said| self.compatible.iter().any(|wanted| fits(wanted, said)))
         };
-        let whole = at(&|wanted, said| wanted == said).map(|at| (false, at));
-        let begins = |wanted: &str, said: &str| {
-            wanted.strip_suffix('*').is_some_and(|beginning| said.starts_with(beginning))
-        };
-        whole.or_else(|| at(&begins).map(|at| (true, at)))
+        at(&is).map(|at| (false, at)).or_else(|| at(&begins).map(|at| (true, at)))
     }
 }
 

@@ -313,3 +313,21 @@ fn a_host_file_of_the_administrator_goes_before_those_of_distribution_and_binary
     let file = Path::new("etc/pairpanel/boards/hosts/raspberrypi.toml");
     assert!(said.contains(&format!("{}:1:10: schema: ", file.display())), "{said}");
 }
+
+#[test]
+fn an_exception_is_written_as_what_it_is_one_of() {
+    let text = "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n\
+                compatible = [\"acme,*\", \"chip,c1\"]\nexcept = [\"acme,old\", \"acme,mini-*\"]\n\
+                chip = \"soc\"\npins = []\n";
+    for (machine, is_it) in [
+        ("acme,new", true),
+        ("acme,older", true),
+        ("acme,old", false),
+        ("acme,mini-2", false),
+        ("acme,mini", true),
+    ] {
+        let tree = Tree::with(&[machine, "chip,c1"]);
+        tree.write("etc/pairpanel/boards/hosts/mine.toml", text);
+        assert_eq!(Host::here(tree.path()).unwrap().is_some(), is_it, "{machine}");
+    }
+}

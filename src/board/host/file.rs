@@ -87,7 +87,8 @@ pub(super) fn all(tree: &Tree<'_>) -> Result<Vec<Host>, BoardError> {
 fn check(id: &str, raw: RawHost) -> Checked<Host> {
     require_name(&raw.name)?;
     require_sources(&raw.sources)?;
-    require_compatible(&raw.compatible)?;
+    require_machines(&raw.compatible)?;
+    raw.except.as_ref().map_or(Ok(()), require_machines)?;
     require_chip_labels(&raw.chip)?;
     let mut pins: Vec<HostPin> = Vec::new();
     for pin in raw.pins {
@@ -116,17 +117,25 @@ fn check(id: &str, raw: RawHost) -> Checked<Host> {
     })
 }
 
-/// A file that fits every machine would map the header of one that has another.
-fn require_compatible(compatible: &Spanned<OneOrMore>) -> Checked<()> {
-    let texts = &compatible.get_ref().0;
+/// A file that fits every machine would map the header of one that has another. A `*` that is not
+/// understood as one would have it fit none, and an exception be none.
+fn require_machines(machines: &Spanned<OneOrMore>) -> Checked<()> {
+    let texts = &machines.get_ref().0;
     let says_nothing = |text: &String| text.trim_end_matches('*').trim().is_empty();
     if texts.is_empty() || texts.iter().any(says_nothing) {
         return Err(Problem::at(
-            compatible,
+            machines,
             "name the machine as /proc/device-tree/compatible does, or how that begins and a *",
         ));
     }
-    Ok(())
+    let is_odd = |text: &&String| text.strip_suffix('*').unwrap_or(text).contains('*');
+    match texts.iter().find(is_odd) {
+        Some(text) => Err(Problem::at(
+            machines,
+            format!("\"{}\" has a * that is not at its end; take it out", text.escape_debug()),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn host_pin(raw: RawPin, chip: &Spanned<OneOrMore>, earlier: &[HostPin]) -> Checked<HostPin> {
