@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use pairpanel::board::{
-    Active, Backend, Board, Bus, Button, Confidence, Connection, DisplayProfile, Host, Led, Line,
-    Purpose, Source, SpiBus,
+    Active, Backend, Board, Bus, Button, Confidence, Connection, DisplayProfile, Host, KeypadKind,
+    Led, Line, Purpose, Source, SpiBus,
 };
 
 use crate::machine::{Machine, Tree};
@@ -104,7 +104,11 @@ fn every_profile_is_refused_on_machines_that_it_does_not_name() {
 fn no_profile_drives_a_line_that_nobody_has_seen_driven() {
     for board in shipped() {
         let display = board.display.as_ref().is_some_and(|display| !display.lines().is_empty());
-        let drives = display || matches!(board.led, Some(Led::Gpio { .. }));
+        let keypad = board.keypad.as_ref().map(|keypad| &keypad.kind);
+        let drives = display
+            || matches!(board.led, Some(Led::Gpio { .. }))
+            || board.buzzer.is_some()
+            || matches!(keypad, Some(KeypadKind::Matrix { .. }));
         assert!(!drives || board.confidence != Confidence::Untested, "{}", board.id);
     }
 }
