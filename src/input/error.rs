@@ -167,6 +167,19 @@ pub enum DeviceError {
         /// What for.
         key: String,
     },
+    /// It has not the key that a button is: kernels disagree about some.
+    #[error(
+        "{path} has no key {code} for button \"{label}\"; correct `code` in the board profile, as \
+         evtest prints what it has"
+    )]
+    NoCode {
+        /// The device file.
+        path: String,
+        /// What the profile names.
+        code: String,
+        /// The text beside the button.
+        label: String,
+    },
     /// Another program has it for itself.
     #[error(
         "{path} is grabbed by another program, so nothing typed on it gets here; stop that, or \

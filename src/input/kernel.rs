@@ -15,7 +15,7 @@ use super::device::Device;
 use super::devices::Changes;
 use super::stamp::TimeOfDay;
 use super::{DeviceError, Trouble};
-use crate::board::InputDevice;
+use crate::board::{InputDevice, key_name};
 use crate::clock::Clock;
 use crate::pairing::{Event, Key};
 
@@ -82,8 +82,9 @@ impl<'a> KernelKeys<'a> {
     fn open(wanted: &InputDevice, keys: &'a [KernelKey]) -> Result<Self, DeviceError> {
         let mut device = Device::open(wanted)?;
         if let Some(missing) = keys.iter().find(|key| !device.has(key.code)) {
-            let (path, key) = (device.path().to_owned(), format!("button \"{}\"", missing.label));
-            return Err(DeviceError::NoKey { path, key });
+            let (path, label) = (device.path().to_owned(), missing.label.clone());
+            let code = key_name(missing.code.code());
+            return Err(DeviceError::NoCode { path, code, label });
         }
         device.have_alone(true)?;
         let codes: Vec<KeyCode> = keys.iter().map(|key| key.code).collect();
