@@ -34,11 +34,14 @@ pub(crate) enum Shape {
 pub(crate) type Notes<'a> = dyn Fn(&str) -> Map<String, Value> + 'a;
 
 /// A whole schema. Version 7 is what language servers of TOML know (taplo, Even Better TOML).
-pub(crate) fn schema(shape: &Shape, title: &str, notes: &Notes<'_>) -> Value {
+/// `looser` says what no shape can: what is refused by it pairpanel refuses, too, but not the other
+/// way round.
+pub(crate) fn schema(shape: &Shape, (title, looser): (&str, &str), notes: &Notes<'_>) -> Value {
     let mut schema = value(shape, "", notes);
     if let Value::Object(map) = &mut schema {
         map.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
         map.insert("title".into(), title.into());
+        map.insert("description".into(), looser.into());
     }
     schema
 }

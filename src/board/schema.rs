@@ -20,7 +20,9 @@ fn the_schemas_are_those_of_the_types() {
             let words = readme.words(file, path);
             words.map(|words| ("description".to_owned(), words.into())).into_iter().collect()
         };
-        agree(&format!("boards/schema/{file}.json"), &schema(&shape, &title, &notes));
+        let looser = "Keys and kinds of values only. pairpanel check has the other rules: ranges, texts \
+                      that are not known, and keys that need or exclude each other.";
+        agree(&format!("boards/schema/{file}.json"), &schema(&shape, (&title, looser), &notes));
     }
 }
 
