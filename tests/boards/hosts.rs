@@ -167,6 +167,11 @@ fn a_display_on_the_headers_spi_bus_is_a_device_and_lines_there() {
     assert_eq!(lines, [line(&["soc"], 1, &[]), line(&["soc"], 7, &[])]);
     let said = board(text).on(&host("")).unwrap_err().to_string();
     assert!(said.contains("no SPI bus of its header is known"), "{said}");
+    let on_i2c = text.replace("spi = \"header\"\nchip-select = 1\ndc = { header = 5 }", "");
+    let on_i2c =
+        on_i2c.replace("reset = { header = 3 }", "") + "bus = \"header\"\naddress = 0x3c\n";
+    let said = board(&on_i2c).on(&host("")).unwrap_err().to_string();
+    assert!(said.contains("no I2C bus of its header is known"), "{said}");
 }
 
 /// The device of the bus that it is on.
@@ -239,9 +244,9 @@ fn a_board_that_does_not_fit_a_machine_is_refused_with_what_to_do() {
              of the header; correct the profile, or the host file",
         ),
         (
-            display,
-            &[OTHER],
-            "board x does not fit radxa-zero-3: no I2C bus of its header is known; correct ",
+            &spi,
+            &["friendlyarm,nanopi-neo2"],
+            "board x does not fit nanopi-neo: no SPI bus of its header is known; correct ",
         ),
         (
             &twice,
