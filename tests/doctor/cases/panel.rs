@@ -227,6 +227,36 @@ pub(super) const CASES: &[Case] = &[
             m.chmod("/dev/input/event3", 0o600);
         },
     ),
+    case(Fault, "keys", "\"Stick\" is plugged in at b/input0 and not at a/input0", None, |m| {
+        stick(m);
+        m.write("/sys/class/input/event4/device/phys", "b/input0\n");
+    }),
+    case(
+        Ok,
+        "keys",
+        "pairpanel may open /dev/input/event4, the keys \"Stick\"",
+        Some("/dev/input/event4"),
+        |m| {
+            stick(m);
+            m.chmod("/dev/input/event4", 0o666);
+        },
+    ),
+    case(Fault, "gpio", "where header pin 29 leads on this machine no host file", None, |m| {
+        let button = "[[button]]\nrole = \"accept\"\nlabel = \"A\"\npin = { header = 29 }\n\
+                      active = \"low\"\nbias = \"pull-up\"\n";
+        board(m, button);
+        m.remove("/sys/firmware/devicetree/base/compatible");
+    }),
+    case(
+        Fault,
+        "board",
+        "board friendlyelec-nanohat-oled is known to fit nanopi-neo only, and this is raspberrypi",
+        Some("/etc/pairpanel/pairpanel.toml"),
+        |m| {
+            let text = "board = \"friendlyelec-nanohat-oled\"\n";
+            m.write("/etc/pairpanel/pairpanel.toml", text);
+        },
+    ),
     case(
         Note,
         "i2c-clock",
@@ -252,12 +282,29 @@ pub(super) const CASES: &[Case] = &[
     }),
 ];
 
+fn board(m: &mut Machine, rest: &str) {
+    let head = "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n";
+    m.write("/etc/pairpanel/pairpanel.toml", "board = \"/board.toml\"\n");
+    m.write("/board.toml", &format!("{head}{rest}"));
+}
+
+/// Two keys of one input device.
+fn stick(m: &mut Machine) {
+    let key = |role, code| {
+        format!(
+            "[[button]]\nrole = \"{role}\"\nlabel = \"{role}\"\n[button.evdev]\nname = \"Stick\"\n\
+             phys = \"a/input0\"\ncode = \"{code}\"\n"
+        )
+    };
+    board(m, &(key("accept", "KEY_ENTER") + &key("reject", "KEY_LEFT")));
+    m.write("/sys/class/input/event4/device/name", "Stick\n");
+    m.write("/sys/class/input/event4/device/phys", "a/input0\n");
+    m.write("/dev/input/event4", "");
+}
+
 fn display(m: &mut Machine, keys: &str) {
-    let head =
-        "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n[display]\n";
     let size = "width = 128\nheight = 64\nrotation = 0\n";
-    m.write("/etc/pairpanel/pairpanel.toml", "board = \"/glass.toml\"\n");
-    m.write("/glass.toml", &format!("{head}{keys}{size}"));
+    board(m, &format!("[display]\n{keys}{size}"));
 }
 
 fn on_spi(m: &mut Machine) {
