@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::check::{Checked, DEBOUNCE, require_debounce, require_label};
 use super::code;
-use super::pin::{is_same_line, line};
+use super::pin::line;
 use super::raw::{OneOrMore, RawBoard, RawButton, RawKey, RawPin};
 use super::{Active, Bias, Button, InputDevice, Role, Source};
 use crate::mistake::Problem;
@@ -152,22 +152,6 @@ pub(super) fn require_both_directions(buttons: &[RawButton]) -> Checked<()> {
             &button.role,
             format!("no button has {missing}, without which no digit can be picked; add it"),
         ))
-    })
-}
-
-pub(super) fn reject_shared_lines(buttons: &[RawButton]) -> Checked<()> {
-    reject_second(buttons, |button, earlier| {
-        let (pin, other) = (button.pin.as_ref()?, earlier.pin.as_ref()?);
-        is_same_line(pin, other).then(|| {
-            Problem::new(
-                pin.span(),
-                format!(
-                    "{} belongs to button \"{}\" already; look up the other button's line",
-                    pin.what(),
-                    earlier.label.get_ref().escape_debug()
-                ),
-            )
-        })
     })
 }
 

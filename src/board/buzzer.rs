@@ -9,8 +9,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::check::Checked;
-use super::pin::{is_same_line, line};
-use super::raw::{RawBoard, RawPin};
+use super::pin::line;
+use super::raw::RawPin;
 use super::{Active, Line};
 use crate::mistake::Problem;
 
@@ -102,20 +102,4 @@ pub(super) fn buzzer(raw: Spanned<OneBuzzer>) -> Checked<Buzzer> {
 
 fn require<T>(value: Option<T>, table: &Range<usize>, missing: &str) -> Checked<T> {
     value.ok_or_else(|| Problem::new(table.clone(), missing))
-}
-
-/// A line that is driven is nothing else's: a pressed key would short it.
-pub(super) fn reject_line_of_others(raw: &RawBoard) -> Checked<()> {
-    let Some(pin) = raw.buzzer.as_ref().and_then(|buzzer| buzzer.get_ref().pin()) else {
-        return Ok(());
-    };
-    let pins = raw.pins();
-    let mut others = pins.iter().filter(|(_, what)| what != BUZZER);
-    match others.find(|(other, _)| is_same_line(pin, other)) {
-        Some((_, owner)) => Err(Problem::new(
-            pin.span(),
-            format!("{} belongs to {owner} already; look up the line of the buzzer", pin.what()),
-        )),
-        None => Ok(()),
-    }
 }

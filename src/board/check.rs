@@ -6,15 +6,14 @@ use toml::Spanned;
 
 use super::Board;
 use super::button::{
-    button, reject_keys_of_keypad, reject_shared_keys, reject_shared_lines, reject_shared_roles,
-    require_both_directions,
+    button, reject_keys_of_keypad, reject_shared_keys, reject_shared_roles, require_both_directions,
 };
-use super::buzzer::{buzzer, reject_line_of_others};
+use super::buzzer::buzzer;
 use super::detect::hats;
-use super::display::{RawDisplay, display, reject_lines_of_others};
-use super::keypad::{keypad, reject_lines_of_buttons};
-use super::led::{led, reject_line_of_keys};
-use super::pin::require_pins_of_hosts;
+use super::display::{RawDisplay, display};
+use super::keypad::keypad;
+use super::led::led;
+use super::pin::{reject_shared_lines, require_pins_of_hosts};
 use super::raw::{OneOrMore, RawBoard, RawSchema};
 use crate::mistake::Problem;
 use crate::pairing::Capability;
@@ -33,15 +32,11 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     require_sources(&raw.sources)?;
     reject_shared_roles(&raw.buttons)?;
     require_both_directions(&raw.buttons)?;
-    reject_shared_lines(&raw.buttons)?;
+    reject_shared_lines(&raw)?;
     reject_shared_keys(&raw)?;
     reject_keys_of_keypad(&raw)?;
-    reject_lines_of_buttons(raw.keypad.as_ref(), &raw.buttons)?;
-    reject_line_of_keys(&raw)?;
-    reject_lines_of_others(&raw)?;
     let needs = raw.display.as_ref().map(RawDisplay::header_buses).unwrap_or_default();
     require_pins_of_hosts(&raw, &needs)?;
-    reject_line_of_others(&raw)?;
     Ok(Board {
         id: id.to_owned(),
         name: raw.name.into_inner(),

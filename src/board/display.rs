@@ -15,7 +15,7 @@ use std::fmt;
 
 use super::Line;
 use super::host::{Host, Purpose};
-pub(super) use check::{display, reject_lines_of_others};
+pub(super) use check::display;
 pub(super) use raw::RawDisplay;
 pub use wiring::Wiring;
 

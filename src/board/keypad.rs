@@ -4,8 +4,8 @@ use toml::Spanned;
 
 use super::button::{require_device_name, require_device_phys};
 use super::check::{Checked, DEBOUNCE, require_debounce, require_label};
-use super::pin::{is_same_line, line};
-use super::raw::{OneOrMore, RawButton, RawKeypad, RawPin};
+use super::pin::line;
+use super::raw::{OneOrMore, RawKeypad, RawPin};
 use super::{Bias, InputDevice, Keypad, KeypadKind, Line};
 use crate::mistake::Problem;
 use crate::pairing::Key;
@@ -226,29 +226,4 @@ fn require_bias(bias: &Spanned<String>) -> Checked<Bias> {
         bias,
         format!("{why}; write \"pull-up\", or \"off\" or \"as-is\" if there are resistors"),
     ))
-}
-
-/// No line is a key of its own and of the keypad, or has two places in it.
-pub(super) fn reject_lines_of_buttons(
-    keypad: Option<&RawKeypad>,
-    buttons: &[RawButton],
-) -> Checked<()> {
-    let lines = keypad.map(|keypad| keypad.rows.iter().chain(&keypad.cols));
-    let pins: Vec<&RawPin> = lines.into_iter().flatten().collect();
-    for (i, pin) in pins.iter().enumerate() {
-        let is_its =
-            |button: &&RawButton| button.pin.as_ref().is_some_and(|b| is_same_line(pin, b));
-        let button = buttons.iter().find(is_its);
-        let owner = match button {
-            Some(button) => format!("button \"{}\"", button.label.get_ref().escape_debug()),
-            None if pins[..i].iter().any(|other| is_same_line(pin, other)) => {
-                "another row or column".to_owned()
-            }
-            None => continue,
-        };
-        let message =
-            format!("{} belongs to {owner} already; look up the lines of the keypad", pin.what());
-        return Err(Problem::new(pin.span(), message));
-    }
-    Ok(())
 }

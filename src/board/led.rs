@@ -3,8 +3,8 @@
 use toml::Spanned;
 
 use super::check::Checked;
-use super::pin::{is_same_line, line};
-use super::raw::{OneLed, RawBoard, RawButton, RawLed, RawPin};
+use super::pin::line;
+use super::raw::{OneLed, RawLed, RawPin};
 use super::{Active, Led};
 use crate::mistake::Problem;
 
@@ -63,22 +63,4 @@ fn require_active(pin: &RawPin, active: Option<&Spanned<String>>) -> Checked<Act
             format!("\"{}\" is not known; write \"low\" or \"high\"", other.escape_debug()),
         )),
     }
-}
-
-/// A line that is driven must not be that of a key: a pressed one would short it.
-pub(super) fn reject_line_of_keys(raw: &RawBoard) -> Checked<()> {
-    let Some(pin) = raw.led.as_ref().and_then(|led| led.get_ref().0.pin.as_ref()) else {
-        return Ok(());
-    };
-    let is_its = |button: &&RawButton| button.pin.as_ref().is_some_and(|b| is_same_line(pin, b));
-    let button = raw.buttons.iter().find(is_its);
-    let mut keypad = raw.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
-    let owner = match button {
-        Some(button) => format!("button \"{}\"", button.label.get_ref().escape_debug()),
-        None if keypad.any(|other| is_same_line(pin, other)) => "the keypad".to_owned(),
-        None => return Ok(()),
-    };
-    let message =
-        format!("{} belongs to {owner} already; look up the line of the lamp", pin.what());
-    Err(Problem::new(pin.span(), message))
 }

@@ -107,9 +107,23 @@ pub(super) fn require_offset(offset: &Spanned<i64>) -> Checked<u32> {
     })
 }
 
+/// A line is for one thing. One that is driven, for a keypad, a lamp, a buzzer or a display, would be
+/// shorted by the other thing, and one press of a key that is two would be two presses.
+pub(super) fn reject_shared_lines(raw: &RawBoard) -> Checked<()> {
+    let pins = raw.pins();
+    for (n, (pin, what)) in pins.iter().enumerate() {
+        if let Some((_, owner)) = pins[..n].iter().find(|(other, _)| is_same_line(pin, other)) {
+            let message =
+                format!("{} belongs to {owner} already; look up the line of {what}", pin.what());
+            return Err(Problem::new(pin.span(), message));
+        }
+    }
+    Ok(())
+}
+
 /// The two are one line on a machine that has a chip of which both speak. Whether a pin of the
 /// header is the line of a chip is known only once the host is: see `fit.rs`.
-pub(super) fn is_same_line(pin: &RawPin, other: &RawPin) -> bool {
+fn is_same_line(pin: &RawPin, other: &RawPin) -> bool {
     let number = |pin: &Option<Spanned<i64>>| pin.as_ref().map(|number| *number.get_ref());
     match (&pin.chip, &other.chip) {
         (Some(chip), Some(other_chip)) => {

@@ -46,14 +46,16 @@ impl RawBoard {
         let button =
             |button: &'_ RawButton| format!("button \"{}\"", button.label.get_ref().escape_debug());
         let buttons = self.buttons.iter().filter_map(|b| Some((b.pin.as_ref()?, button(b))));
-        let keypad = self.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
+        let rows = self.keypad.iter().flat_map(|keypad| &keypad.rows);
+        let cols = self.keypad.iter().flat_map(|keypad| &keypad.cols);
         let led = self.led.iter().filter_map(|led| led.get_ref().0.pin.as_ref());
-        let keypad = keypad.map(|pin| (pin, "the keypad".to_owned()));
+        let rows = rows.map(|pin| (pin, "a row of the keypad".to_owned()));
+        let cols = cols.map(|pin| (pin, "a column of the keypad".to_owned()));
         let led = led.map(|pin| (pin, "the lamp".to_owned()));
         let buzzer = self.buzzer.iter().filter_map(|buzzer| buzzer.get_ref().pin());
         let buzzer = buzzer.map(|pin| (pin, BUZZER.to_owned()));
         let display = self.display.iter().flat_map(RawDisplay::pins);
-        buttons.chain(keypad).chain(led).chain(buzzer).chain(display).collect()
+        buttons.chain(rows).chain(cols).chain(led).chain(buzzer).chain(display).collect()
     }
 }
 

@@ -9,8 +9,7 @@ use super::connection::connection;
 use super::raw::RawDisplay;
 use super::{Backend, Controller, DisplayProfile, OledProfile, Rotation, Wiring};
 use crate::board::check::Checked;
-use crate::board::pin::{is_same_line, line};
-use crate::board::raw::{RawBoard, RawPin};
+use crate::board::pin::line;
 use crate::display::draw::fits;
 use crate::mistake::Problem;
 
@@ -159,7 +158,6 @@ fn oled(
     if controller == Controller::Sh1107 {
         reject_com_pins(&raw)?;
     }
-    reject_one_line_for_two(&raw)?;
     let wiring = Wiring {
         col_offset: require_columns(raw.col_offset.as_ref(), controller, width, usual.col_offset)?,
         com_offset: require_com(raw.com_offset.as_ref(), controller, usual.com_offset)?,
@@ -212,31 +210,6 @@ fn require_com(written: Option<&Spanned<i64>>, controller: Controller, usual: u8
 
 fn require_contrast(contrast: &Spanned<i64>) -> Checked<u8> {
     within(contrast, 0..=u8::MAX)
-}
-
-fn reject_one_line_for_two(raw: &RawDisplay) -> Checked<()> {
-    match (&raw.dc, &raw.reset) {
-        (Some(dc), Some(reset)) if is_same_line(dc.get_ref(), reset.get_ref()) => {
-            Err(Problem::at(reset, "this line is `dc` already; look up which one resets"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A line that is driven for the display is for nothing else.
-pub(in crate::board) fn reject_lines_of_others(raw: &RawBoard) -> Checked<()> {
-    let Some(display) = &raw.display else { return Ok(()) };
-    let buttons = raw.buttons.iter().filter_map(|button| button.pin.as_ref());
-    let keypad = raw.keypad.iter().flat_map(|keypad| keypad.rows.iter().chain(&keypad.cols));
-    let led = raw.led.iter().filter_map(|led| led.get_ref().0.pin.as_ref());
-    let others: Vec<&RawPin> = buttons.chain(keypad).chain(led).collect();
-    for pin in [&display.dc, &display.reset].into_iter().flatten() {
-        if others.iter().any(|other| is_same_line(pin.get_ref(), other)) {
-            let message = "a key or the lamp has this line already; look up the display's";
-            return Err(Problem::at(pin, message));
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn span<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
