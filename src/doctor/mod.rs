@@ -28,6 +28,7 @@ use serde::Serialize;
 use self::accounts::Service;
 use self::bus::Bus;
 use crate::tree::{self, Tree};
+pub(crate) use report::wrap;
 pub use report::{json, table};
 
 /// Whose health is examined.

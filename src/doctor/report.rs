@@ -18,7 +18,7 @@ pub fn table(findings: &[Finding]) -> String {
     let margin = state + check + 4;
     let mut text = String::new();
     for finding in findings {
-        let lines = wrap(&finding.found, WIDTH - margin);
+        let lines = wrap(&printable(&finding.found), WIDTH - margin);
         let mut lines = lines.iter();
         let first = lines.next().map(String::as_str).unwrap_or_default();
         let _ =
@@ -31,7 +31,8 @@ pub fn table(findings: &[Finding]) -> String {
         for place in place {
             let _ = writeln!(text, "{:margin$}at {}", "", printable(place));
         }
-        let fix = finding.fix.as_ref().map(|fix| wrap(fix, WIDTH - margin - 5)).unwrap_or_default();
+        let fix = finding.fix.as_ref().map(|fix| wrap(&printable(fix), WIDTH - margin - 5));
+        let fix = fix.unwrap_or_default();
         for (at, line) in fix.iter().enumerate() {
             let lead = if at == 0 { "fix: " } else { "     " };
             let _ = writeln!(text, "{:margin$}{lead}{line}", "");
@@ -80,12 +81,12 @@ fn printable(text: &str) -> String {
     text.replace(char::is_control, "?")
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
+/// A text in lines of at most so many characters, unless a single word has more.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let text = printable(text);
     for word in text.split(' ') {
-        let line = lines.last_mut().map_or(0, |line| line.chars().count());
-        if line > 0 && line + 1 + word.chars().count() > width {
+        let so_far = lines.last().map_or(0, |line| line.chars().count());
+        if so_far > 0 && so_far + 1 + word.chars().count() > width {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {

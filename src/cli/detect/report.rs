@@ -9,6 +9,7 @@ use crate::board::Confidence;
 use crate::cli::text::{Style, escape};
 use crate::config::DEFAULT_PATH;
 use crate::detect::{Applied, Evidence, Outcome, Probe, Probed, Suggestion};
+use crate::doctor::wrap;
 
 /// No line is wider, unless a single word is.
 const WIDTH: usize = 100;
@@ -240,24 +241,6 @@ fn item(text: &mut String, lead: &str, words: &str) {
     let margin = lead.len().max(2);
     let lines = wrap(&escape(words), WIDTH - margin).join(&format!("\n{:margin$}", ""));
     let _ = writeln!(text, "{lead}{lines}");
-}
-
-/// A text in lines of at most so many characters, unless a single word has more.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let so_far = lines.last().map_or(0, |line| line.chars().count());
-        if so_far > 0 && so_far + 1 + word.chars().count() > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }
 
 /// A text that somebody else has chosen: without what a terminal would obey, and not too long.
