@@ -358,3 +358,39 @@ fn a_panel_that_comes_back_is_as_dark_as_it_should_be() {
     hand.expect(Report::Shown { tag: 1, glow: Glow::Dim });
     assert_eq!(hand.close(), []);
 }
+
+#[test]
+fn a_frame_comes_back_after_a_disturbance_while_the_glass_was_dimmed() {
+    let hand = Hand::ready();
+    hand.show(1, false);
+    hand.answer(Call::Show(1), Ok(()));
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
+    hand.dim(Glow::Dim);
+    hand.answer(Call::Dim(Glow::Dim), Err("noise"));
+    hand.answer(Call::Dim(Glow::Dim), Ok(()));
+    hand.answer(Call::Show(1), Ok(()));
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Dim });
+    assert_eq!(hand.close(), []);
+}
+
+#[test]
+fn a_frame_that_the_glass_has_lost_in_the_dark_never_comes_back() {
+    let hand = Hand::ready();
+    hand.show(1, false);
+    hand.answer(Call::Show(1), Ok(()));
+    hand.expect(Report::Shown { tag: 1, glow: Glow::Full });
+    hand.dim(Glow::Off);
+    hand.answer(Call::Dim(Glow::Off), Err("pulled out"));
+    hand.answer(Call::Dim(Glow::Off), Err("pulled out"));
+    hand.expect_failure("pulled out");
+    hand.answer(Call::Open, Ok(()));
+    hand.answer(Call::Blank, Ok(()));
+    hand.expect(Report::Ready);
+    hand.answer(Call::Dim(Glow::Off), Ok(()));
+    hand.dim(Glow::Full);
+    hand.answer(Call::Dim(Glow::Full), Ok(()));
+    hand.show(2, false);
+    hand.answer(Call::Show(2), Ok(()));
+    hand.expect(Report::Shown { tag: 2, glow: Glow::Full });
+    assert_eq!(hand.close(), []);
+}

@@ -30,7 +30,7 @@ pub enum Report {
     /// The panel is open and has acknowledged its initialisation and a dark frame.
     Ready,
     /// The frame with this tag is on the glass. Told again for the latest frame when it was lost
-    /// with the panel and brought back.
+    /// with the panel, or may have been, and was brought back.
     Shown {
         /// The number given to [`Writer::show`].
         tag: u64,
@@ -195,6 +195,12 @@ impl Slot {
         order.latest.clone().map_or(Step::Close, |job| Step::Show(job, refresh))
     }
 
+    /// The latest frame is to be tried once more, if there is one.
+    fn show_again(&self) {
+        let mut order = self.lock();
+        order.fresh = order.latest.is_some();
+    }
+
     /// Waits, and says whether to go on.
     fn pause(&self, time: Duration) -> bool {
         let (order, _) = self
@@ -227,9 +233,7 @@ where
                 Err(error) => self.fail(&error),
             }
             // What was on the glass is lost with the panel.
-            let mut order = self.slot.lock();
-            order.fresh = order.latest.is_some();
-            drop(order);
+            self.slot.show_again();
             if !self.slot.pause(wait) {
                 // What it showed when it failed may be there still.
                 if let Ok(mut panel) = (self.open)() {
@@ -252,7 +256,11 @@ where
             match self.slot.next(glow) {
                 // One disturbed transfer is no failed panel: the second attempt begins from nothing.
                 Step::Dim(next) => {
-                    panel.dim(next).or_else(|_| panel.dim(next))?;
+                    if panel.dim(next).is_err() {
+                        panel.dim(next)?;
+                        // What the first attempt has left on the glass nobody knows.
+                        self.slot.show_again();
+                    }
                     glow = next;
                 }
                 Step::Show(Job { frame, tag }, refresh) => {

@@ -229,6 +229,21 @@ fn a_glass_that_was_off_is_lit_by_the_next_frame_and_has_no_other_on_it() {
     }
 }
 
+/// What is sent next is then taken for an argument, and the one after it for a command.
+#[test]
+fn dimming_that_was_cut_off_is_mended_by_the_same_frame() {
+    for glass in glasses() {
+        let (mut panel, emulator) = panel(glass, Wire::I2c);
+        panel.show(&corner(&glass)).unwrap();
+        emulator.state().fail_in = Some((0, 2));
+        panel.dim(Glow::Dim).unwrap_err();
+        panel.dim(Glow::Dim).unwrap();
+        panel.show(&corner(&glass)).unwrap();
+        assert_eq!(picture(&emulator.seen()), picture(&corner(&glass)), "{glass:?}");
+        assert_eq!(emulator.contrast(), 0x01, "{glass:?}");
+    }
+}
+
 #[test]
 fn a_blanked_panel_holds_nothing_in_its_memory() {
     for glass in glasses() {
