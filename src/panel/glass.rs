@@ -5,7 +5,7 @@ use std::io;
 use super::{Panel, Reporter};
 use crate::display::draw::{Language, Style, draw};
 use crate::display::{Backoff, Driver, DriverError, Frame, Report, Writer};
-use crate::pairing::{Look, PromptId, Screen};
+use crate::pairing::{Glow, Look, PromptId, Screen};
 
 /// Opens a display.
 pub type OpenDisplay = Box<dyn FnMut() -> Result<Box<dyn Driver>, DriverError> + Send>;
@@ -19,6 +19,8 @@ pub struct Glass {
     style: Style,
     /// The prompt that was asked last.
     asked: Option<u32>,
+    /// It was off, and nothing has been shown since.
+    dark: bool,
 }
 
 impl Glass {
@@ -44,24 +46,26 @@ impl Glass {
         };
         let writer = Writer::start(open, report, Backoff::default())?;
         let style = Style { language, ..Style::default() };
-        Ok(Self { writer, width, height, style, asked: None })
+        Ok(Self { writer, width, height, style, asked: None, dark: false })
     }
 }
 
 impl Panel for Glass {
     /// What is asked for the first time is sent whole to a display that is initialised anew: one
     /// that lost its memory without a word would otherwise acknowledge a code that nobody can read.
+    /// So is what lights a dark one, to which nothing may have been sent for days.
     fn show(&mut self, screen: &Screen, asked: Option<PromptId>) {
         let mut frame = Frame::new(self.width, self.height);
         draw(screen, &self.style, &mut frame);
         let prompt = asked.map(|asked| asked.prompt);
-        let refresh = prompt.is_some() && prompt != self.asked;
-        self.asked = prompt;
+        let refresh = self.dark || prompt.is_some() && prompt != self.asked;
+        (self.asked, self.dark) = (prompt, false);
         self.writer.show(frame, asked.map_or(0, tag_of), refresh);
     }
 
     fn look(&mut self, look: Look) {
         self.style.shift = shift(look.place);
+        self.dark |= look.glow == Glow::Off;
         self.writer.dim(look.glow);
     }
 }
@@ -81,4 +85,61 @@ fn tag_of(asked: PromptId) -> u64 {
 fn prompt_of(tag: u64) -> PromptId {
     let half = |bits| u32::try_from(bits).unwrap_or(u32::MAX);
     PromptId { prompt: half(tag >> 32), edit: half(tag & u64::from(u32::MAX)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::clock::Clock;
+
+    /// A display that says how each picture comes.
+    struct Told(Sender<&'static str>);
+
+    impl Driver for Told {
+        fn show(&mut self, _: &Frame) -> Result<(), DriverError> {
+            let _ = self.0.send("shown");
+            Ok(())
+        }
+
+        fn refresh(&mut self, _: &Frame) -> Result<(), DriverError> {
+            let _ = self.0.send("sent whole");
+            Ok(())
+        }
+
+        fn blank(&mut self) -> Result<(), DriverError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_picture_is_sent_whole_when_something_new_is_asked_or_the_glass_was_dark() {
+        let (told, pictures) = channel();
+        let open: OpenDisplay = Box::new(move || Ok(Box::new(Told(told.clone()))));
+        let reporter = Reporter::new(Clock::Monotonic, tokio::sync::mpsc::unbounded_channel().0);
+        let mut glass = Glass::start((128, 64), Language::default(), open, reporter).unwrap();
+        let asks = |prompt| Some(PromptId { prompt, edit: 0 });
+        let steps = [
+            (Glow::Full, None, "shown"),
+            (Glow::Full, asks(1), "sent whole"),
+            (Glow::Full, asks(1), "shown"),
+            (Glow::Full, asks(2), "sent whole"),
+            (Glow::Dim, None, "shown"),
+            (Glow::Full, None, "shown"),
+            (Glow::Off, None, ""),
+            (Glow::Full, None, "sent whole"),
+            (Glow::Full, None, "shown"),
+            (Glow::Off, None, ""),
+            (Glow::Full, asks(3), "sent whole"),
+            (Glow::Full, asks(3), "shown"),
+        ];
+        for (index, (glow, asked, expected)) in steps.into_iter().enumerate() {
+            glass.look(Look { glow, place: 0 });
+            if glow != Glow::Off {
+                glass.show(&Screen::Identify { name: String::new() }, asked);
+                assert_eq!(pictures.recv().unwrap(), expected, "step {index}");
+            }
+        }
+    }
 }
