@@ -17,12 +17,12 @@ use self::trace::Tracer;
 use self::words::{finished, refusal};
 use crate::api::{Api, News, Service};
 use crate::bluez::{Bluez, ConnectError};
-use crate::board::{Board, Role};
+use crate::board::{Backend, Board, DisplayProfile, Role};
 use crate::clock::Clock;
 use crate::display::draw::Language;
 use crate::pairing::{
-    Effect, Event, Fittings, Glow, Key, KeyFitting, KeypadFitting, Light, Look, Policy, PromptId,
-    Screen, Session, Sound,
+    Dims, Effect, Event, Fittings, Glow, Key, KeyFitting, KeypadFitting, Light, Look, Policy,
+    PromptId, Screen, Session, Sound,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -148,7 +148,7 @@ pub fn fittings(board: &Board) -> Fittings {
     });
     Fittings {
         display: board.display.is_some(),
-        dims: board.display.is_some(),
+        dims: board.display.as_ref().map_or(Dims::Never, dims),
         buttons: buttons.collect(),
         keypad: board.keypad.as_ref().map(|keypad| KeypadFitting {
             enter: keypad.enter.clone(),
@@ -157,6 +157,14 @@ pub fn fittings(board: &Board) -> Fittings {
             debounce: keypad.debounce,
         }),
         at_most: board.at_most,
+    }
+}
+
+/// A driver of the kernel has no brightness for programs, only a switch.
+fn dims(display: &DisplayProfile) -> Dims {
+    match display.backend {
+        Backend::Oled(_) => Dims::DimAndOff,
+        Backend::Framebuffer(_) => Dims::OffOnly,
     }
 }
 

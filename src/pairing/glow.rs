@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::Dims;
 use super::session::Session;
 use crate::clock::Time;
 
@@ -50,7 +51,8 @@ impl Session {
         let after = |limit: Duration| (!limit.is_zero()).then(|| since + limit);
         let moves = STAYS - remainder(now.since(Time::default()), STAYS);
         let moves = (self.glow(now) != Glow::Off).then(|| now + moves);
-        let changes = [after(self.policy.dim_after), after(self.policy.off_after), moves];
+        let dims = after(self.policy.dim_after).filter(|_| self.can_be_dim());
+        let changes = [dims, after(self.policy.off_after), moves];
         let last = after(self.policy.off_after);
         changes.into_iter().flatten().filter(|at| *at > now && last.is_none_or(|l| *at <= l)).min()
     }
@@ -71,7 +73,7 @@ impl Session {
         let over = |limit: Duration| !limit.is_zero() && now.since(since) >= limit;
         if over(self.policy.off_after) {
             Glow::Off
-        } else if over(self.policy.dim_after) {
+        } else if self.can_be_dim() && over(self.policy.dim_after) {
             Glow::Dim
         } else {
             Glow::Full
@@ -80,7 +82,13 @@ impl Session {
 
     /// Whether there is a glass that can be dark.
     fn can_rest(&self) -> bool {
-        self.fittings.display && self.fittings.dims && self.display_works
+        self.fittings.display && self.fittings.dims != Dims::Never && self.display_works
+    }
+
+    /// Whether there is something between lit and dark. A press before a glass that is as bright as
+    /// ever is no press to light it.
+    fn can_be_dim(&self) -> bool {
+        self.fittings.dims == Dims::DimAndOff
     }
 
     /// Whether somebody has to see something, or does something. A stuck key is nobody.

@@ -70,8 +70,8 @@ pub use glow::{Glow, Look};
 pub use light::Light;
 pub use peer::{DeviceId, Peer};
 pub use policy::{
-    Allow, AtStart, Fittings, JustWorks, KeyFitting, KeypadFitting, Policy, Trust, UnknownBonds,
-    WhenFull,
+    Allow, AtStart, Dims, Fittings, JustWorks, KeyFitting, KeypadFitting, Policy, Trust,
+    UnknownBonds, WhenFull,
 };
 pub use screen::{EntryKeys, Health, Keys, MenuItem, Outcome, Pick, Press, PromptId, Screen};
 pub use service::{Service, ServiceRule};

@@ -167,9 +167,8 @@ impl Default for Policy {
 pub struct Fittings {
     /// A display for six digits.
     pub display: bool,
-    /// Whether the display can be dimmed and switched off while nobody uses it, which is told by
-    /// [`Look`](super::Look). One that is lit all the time is not woken by a press.
-    pub dims: bool,
+    /// How dark the display can be while nobody uses it.
+    pub dims: Dims,
     /// The buttons, by what they are for: any of [`Key::Accept`] to [`Key::Select`].
     ///
     /// Without a reject key, a short press of the accept key says no. Up, down and accept together
@@ -180,6 +179,19 @@ pub struct Fittings {
     pub keypad: Option<KeypadFitting>,
     /// Narrows the capability that the hardware would give.
     pub at_most: Option<Capability>,
+}
+
+/// How dark a display can be while nobody uses it; how dark it is to be is told by
+/// [`Look`](super::Look).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dims {
+    /// It is lit all the time, so that no press is needed to light it.
+    #[default]
+    Never,
+    /// It can be switched off, and is as bright as ever until then.
+    OffOnly,
+    /// It can be dimmed, and switched off.
+    DimAndOff,
 }
 
 impl Fittings {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use pairpanel::board::Role;
+use pairpanel::board::{Board, Role};
+use pairpanel::daemon::fittings;
 use pairpanel::display::Frame;
-use pairpanel::pairing::{AtStart, Capability, Command, CommandId, Event, Glow, Policy};
+use pairpanel::pairing::{AtStart, Capability, Command, CommandId, Dims, Event, Glow, Policy};
 use pairpanel::sim::Outcome;
 
 use crate::world::{BONNET, Gesture, World, eventually, phone, registered};
@@ -51,4 +52,18 @@ async fn a_phone_pairs_at_a_glass_that_was_dark_when_the_window_opened() {
     let outcome = world.pair(&bluetoothd, &phone(), Gesture::Hold).await;
     assert_eq!(outcome, Outcome::Paired { authenticated: true });
     assert_eq!(glass.glow(), Glow::Full);
+}
+
+#[test]
+fn only_a_display_that_has_a_brightness_is_dimmed() {
+    let of_kernel = BONNET.replace(
+        "controller = \"ssd1306\"\nbus = \"/dev/i2c-1\"\naddress = 0x3c",
+        "controller = \"framebuffer\"\nframebuffer = \"ssd130xdrmfb\"",
+    );
+    let cases = [(BONNET, Dims::DimAndOff), (&of_kernel, Dims::OffOnly)];
+    for (board, expected) in cases {
+        let board = Board::parse("board.toml", board).unwrap();
+        assert_eq!(fittings(&board).dims, expected, "{:?}", board.display);
+    }
+    assert_eq!(fittings(&Board::load("none").unwrap()).dims, Dims::Never);
 }

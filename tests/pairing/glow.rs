@@ -3,7 +3,8 @@
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Answer, Call, Command, CommandId, Event, Fittings, Glow, Key, Look, Outcome, Policy, Screen,
+    Answer, Call, Command, CommandId, Dims, Event, Fittings, Glow, Key, Look, Outcome, Policy,
+    Screen,
 };
 
 use crate::op::Op;
@@ -234,6 +235,16 @@ fn the_press_that_lights_the_glass_does_nothing_else_for_as_long_as_it_lasts() {
     assert!(is_open(lit.press(Key::Accept, ms(2100))), "a glass that is lit is no glass to light");
     let mut never = World::closed(Policy::default(), bonnet());
     assert!(is_open(never.wait(ms(4_000_000)).press(Key::Accept, ms(2100))), "always lit");
+}
+
+#[test]
+fn a_press_before_a_glass_that_cannot_be_dimmed_counts_until_it_is_off() {
+    let only_off = Fittings { dims: Dims::OffOnly, ..bonnet() };
+    for (seconds, shown, opens) in [(25, Glow::Full, true), (60, Glow::Off, false)] {
+        let mut world = World::closed(Policy::default(), only_off.clone());
+        assert_eq!(glow(world.wait(ms(seconds * 1000))), shown, "{seconds} s");
+        assert_eq!(is_open(world.press(Key::Accept, ms(2100))), opens, "{seconds} s");
+    }
 }
 
 #[test]

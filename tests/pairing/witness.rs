@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Call, Command, DeviceChange, DeviceId, Event, Fittings, Glow, Key, Policy, PromptId, RequestId,
-    Screen, Session,
+    Call, Command, DeviceChange, DeviceId, Dims, Event, Fittings, Glow, Key, Policy, PromptId,
+    RequestId, Screen, Session,
 };
 
 use crate::lines::Lines;
@@ -103,7 +103,7 @@ impl Witness {
         Self {
             policy: Rc::new(policy.clone()),
             display: fittings.display,
-            dims: fittings.dims,
+            dims: fittings.dims != Dims::Never,
             keypad: fittings.keypad.is_some(),
             picker: [Key::Up, Key::Down, Key::Accept].into_iter().all(button),
             lines: Lines::new(fittings, now),

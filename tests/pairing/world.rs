@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    AdapterState, Answer, Call, Command, CommandId, DeviceChange, DeviceId, Effect, Event,
+    AdapterState, Answer, Call, Command, CommandId, DeviceChange, DeviceId, Dims, Effect, Event,
     Fittings, Glow, Key, KeyFitting, KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId,
     Screen, Session, Sound, UnknownBonds,
 };
@@ -86,7 +86,7 @@ pub(crate) fn bonnet_and_keypad() -> Fittings {
 
 /// The same with a display that is dark while nobody uses it.
 pub(crate) fn dims(fittings: Fittings) -> Fittings {
-    Fittings { dims: true, ..fittings }
+    Fittings { dims: Dims::DimAndOff, ..fittings }
 }
 
 /// The keys that report when such a board works.
