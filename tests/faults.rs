@@ -194,8 +194,14 @@ const FAULTS: &[Fault] = &[
     Fault {
         meaning: "the press that lights the glass opens the window",
         file: "glow.rs",
-        from: "self.glow(since) != Glow::Full",
-        to: "self.glow(since) == Glow::Dim",
+        from: "self.glow(now) != Glow::Full",
+        to: "self.glow(now) == Glow::Dim",
+    },
+    Fault {
+        meaning: "a press in the dark counts if the glass is lit before the key has settled",
+        file: "press.rs",
+        from: "self.woke = self.raw_wakes;",
+        to: "self.woke = false;",
     },
     Fault {
         meaning: "the press that lights the glass is one of two that forget every device",
