@@ -77,6 +77,7 @@
 //! ```
 
 pub mod api;
+pub mod bench;
 pub mod bluez;
 pub mod board;
 pub mod buzzer;

@@ -64,6 +64,17 @@ pub trait Driver: Send {
     /// [`DriverError`] if a transfer failed.
     fn blank(&mut self) -> Result<(), DriverError>;
 
+    /// Brings a controller that may have been driven as another one to the state in which a reset
+    /// leaves it, as far as not every initialisation does that. What is on the glass is not certain
+    /// then.
+    ///
+    /// # Errors
+    ///
+    /// [`DriverError`] if a transfer failed.
+    fn start_over(&mut self) -> Result<(), DriverError> {
+        Ok(())
+    }
+
     /// Makes the glass as bright as `glow` from now on, also when it is initialised anew. What is on
     /// it stays, except that [`Glow::Off`] is [`blank`](Self::blank): the next frame lights it again.
     ///

@@ -308,6 +308,21 @@ impl Driver for Oled {
         Ok(())
     }
 
+    /// An SSD1306 alone has a charge pump, which its initialisation starts; while it runs, that of
+    /// another controller seems to be right, until power goes and comes back. The SSD1306 and 1309 stay
+    /// with the addressing that they were told. The converter of an SH1106 or SH1107 is on after a
+    /// reset, and AD, which is the current source of some SSD1306, may have switched it off. What is no
+    /// command of a chip is nothing to it, or the number of a column.
+    fn start_over(&mut self) -> Result<(), DriverError> {
+        self.shown = None;
+        self.send(|panel| {
+            panel.darken()?;
+            Command::ChargePump(false).send(&mut panel.wire)?;
+            Command::AddressMode(AddrMode::Page).send(&mut panel.wire)?;
+            panel.wire.command(&[0xad, 0x8b])
+        })
+    }
+
     fn dim(&mut self, glow: Glow) -> Result<(), DriverError> {
         if glow == Glow::Off {
             return self.blank();

@@ -7,8 +7,8 @@ pub(crate) trait Chip: fmt::Debug + Send {
     /// What the reset line and power do to the registers. The memory stays as it is.
     fn reset(&mut self);
 
-    /// How many arguments a command has. A command that the chip has not is the test's end.
-    fn arguments(&self, command: u8) -> usize;
+    /// How many arguments a command has; `None` if it is none of this chip's.
+    fn arguments(&self, command: u8) -> Option<usize>;
 
     /// Obeys a command with its arguments.
     fn obey(&mut self, command: &[u8]);
@@ -48,12 +48,14 @@ pub(crate) struct Ram {
     bytes: Vec<u8>,
     /// Which of them were written since power came.
     written: Vec<bool>,
+    /// Something was to be written where there is nothing.
+    pub(crate) beyond: bool,
 }
 
 impl Ram {
     pub(crate) fn new(columns: usize, pages: usize) -> Self {
         let size = columns * pages;
-        Self { columns, bytes: vec![0; size], written: vec![false; size] }
+        Self { columns, bytes: vec![0; size], written: vec![false; size], beyond: false }
     }
 
     /// What is in it when power comes.
@@ -66,10 +68,23 @@ impl Ram {
         self.written.fill(false);
     }
 
+    /// There is nothing beyond the last column.
     pub(crate) fn write(&mut self, column: usize, page: usize, byte: u8) {
-        assert!(column < self.columns, "column {column} is beyond the memory");
+        self.beyond |= column >= self.columns;
+        if column >= self.columns {
+            return;
+        }
         self.bytes[page * self.columns + column] = byte;
         self.written[page * self.columns + column] = true;
+    }
+
+    /// All of it, and where in that a pixel is: in which byte, and which bit.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn place(&self, column: usize, row: usize) -> (usize, usize) {
+        (row / 8 * self.columns + column, row % 8)
     }
 
     pub(crate) fn pixel(&self, column: usize, row: usize) -> bool {
@@ -83,6 +98,19 @@ impl Ram {
     pub(crate) fn is_all_written(&self) -> bool {
         self.written.iter().all(|written| *written)
     }
+}
+
+/// Which of 64 COM outputs is connected to what is soldered to output `com` of a chip that is told
+/// `soldered` (command DA), when it is told `pins` instead (SSD1306 datasheet, table 10-3; SH1106
+/// datasheet, "Common Output Configuration"): in sequence, or even ones on one side and odd ones on
+/// the other; bit 5 swaps the sides.
+pub(crate) fn rewired(com: usize, soldered: u8, pins: u8) -> usize {
+    // The pins are numbered from one end of each side to the other.
+    let swap = |pins: u8| usize::from(pins & 0x20);
+    let in_turn = |pins: u8| pins & 0x10 != 0;
+    let pin = swap(soldered) ^ if in_turn(soldered) { com / 2 | (com & 1) << 5 } else { com };
+    let pin = pin ^ swap(pins);
+    if in_turn(pins) { (pin & 31) * 2 | pin >> 5 } else { pin }
 }
 
 /// Which of the lines that are scanned is on this COM output (SSD1306 datasheet, 10.1.15 "Set Display

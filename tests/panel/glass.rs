@@ -57,6 +57,8 @@ pub(crate) struct State {
     chip: Box<dyn Chip>,
     /// A command that waits for its arguments. They may come in another message.
     pending: Vec<u8>,
+    /// It may get commands that are for another controller.
+    pub(crate) foreign: bool,
     /// The D/C line is high: for pixels.
     for_pixels: bool,
     held_in_reset: bool,
@@ -86,6 +88,7 @@ impl Emulator {
             glass,
             chip,
             pending: Vec::new(),
+            foreign: false,
             for_pixels: false,
             held_in_reset: false,
             resets: 0,
@@ -133,6 +136,28 @@ impl Emulator {
         frame
     }
 
+    pub(crate) fn seen_size(&self) -> (usize, usize) {
+        self.state().glass.seen_size()
+    }
+
+    /// For each pixel that a person sees, row after row: in which byte of the memory it is, and which
+    /// bit; none if nothing drives the pixel.
+    pub(crate) fn behind(&self) -> Vec<Option<(usize, usize)>> {
+        let mut state = self.state();
+        let glass = state.glass;
+        let (width, height) = glass.seen_size();
+        let behind = |n: usize| {
+            let (x, y) = glass.pixel(n % width, n / width);
+            let (column, row) = state.chip.behind(x, y)?;
+            Some(state.chip.ram().place(column, row))
+        };
+        (0..width * height).map(behind).collect()
+    }
+
+    pub(crate) fn memory(&self) -> Vec<u8> {
+        self.state().chip.ram().bytes().to_vec()
+    }
+
     pub(crate) fn contrast(&self) -> u8 {
         self.state().chip.contrast()
     }
@@ -148,9 +173,17 @@ impl State {
     fn commands(&mut self, bytes: &[u8]) {
         for byte in bytes.iter().filter(|_| !self.held_in_reset) {
             self.pending.push(*byte);
-            if self.pending.len() > self.chip.arguments(self.pending[0]) {
+            let arguments = self.chip.arguments(self.pending[0]);
+            assert!(arguments.is_some() || self.foreign, "{byte:02x} is no command of this one");
+            // What is not known does nothing, and its arguments are taken for commands.
+            if self.pending.len() > arguments.unwrap_or_default() {
                 let command = std::mem::take(&mut self.pending);
-                self.chip.obey(&command);
+                // Where the voltage comes from is soldered, and its driver cannot know.
+                let sh1107 = self.glass.controller == Controller::Sh1107;
+                assert!(self.foreign || !sh1107 || command[0] != 0xad, "not for its driver");
+                if arguments.is_some() {
+                    self.chip.obey(&command);
+                }
             }
         }
         self.look();
@@ -159,6 +192,7 @@ impl State {
     fn pixels(&mut self, bytes: &[u8]) {
         if !self.held_in_reset {
             bytes.iter().for_each(|byte| self.chip.store(*byte));
+            assert!(self.foreign || !self.chip.ram().beyond, "beyond the memory");
         }
         self.look();
     }

@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod bench;
 mod chip;
 mod glass;
 mod kernel;
 mod panels;
+mod person;
 mod property;
 mod sh1106;
 mod sh1107;

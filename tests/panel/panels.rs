@@ -10,6 +10,7 @@ use pairpanel::board::{
     Backend, Bus, Connection, Controller, DisplayProfile, OledProfile, Rotation, Wiring,
 };
 use pairpanel::display::{Frame, Oled, OverI2c, OverSpi, Transport};
+use proptest::prelude::*;
 
 use crate::chip::Soldered;
 use crate::glass::{Emulator, Glass, Which};
@@ -157,4 +158,31 @@ pub(crate) fn drawn(glass: &Glass, bars: &[(usize, usize, usize)]) -> Frame {
         (x..x + length).for_each(|x| frame.set(x, y, true));
     }
     frame
+}
+
+/// A glass that is soldered as no table tells, and the wiring that says so.
+pub(crate) fn unusual() -> impl Strategy<Value = (Glass, Wiring)> {
+    let any = (
+        prop::sample::select(glasses()),
+        prop::sample::select(&ROTATIONS[..]),
+        0..128usize,
+        0..128usize,
+        any::<(bool, bool)>(),
+    );
+    any.prop_map(|(glass, mounted, column, com, (com_seq, com_lrremap))| {
+        let Soldered { width, height, .. } = glass.soldered;
+        let controller = glass.controller;
+        let coms = controller.coms() as usize;
+        let is_sh1107 = controller == Controller::Sh1107;
+        let columns_before = column % (controller.columns() as usize - width + 1);
+        let first_com = com % (coms - if is_sh1107 { width } else { height } + 1);
+        let com_pins = 2 | u8::from(!com_seq) << 4 | u8::from(com_lrremap) << 5;
+        // The binding's com-offset is the register: rows go backwards, columns forwards.
+        let com_offset =
+            if is_sh1107 { (coms + columns_before - first_com) % coms } else { first_com };
+        let (col_offset, com_offset) = (columns_before as u8, com_offset as u8);
+        let soldered = Soldered { columns_before, first_com, com_pins, ..glass.soldered };
+        let wiring = Wiring { col_offset, com_offset, com_seq, com_lrremap };
+        (Glass { soldered, mounted, ..glass }, wiring)
+    })
 }

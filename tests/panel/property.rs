@@ -1,12 +1,10 @@
 //! Whatever happens to a panel, in any order.
 
-use pairpanel::board::{Controller, Wiring};
 use pairpanel::display::Driver as _;
 use proptest::prelude::*;
 
-use crate::chip::Soldered;
 use crate::glass::Glass;
-use crate::panels::{ROTATIONS, WIRES, drawn, glasses, panel, panel_wired, picture};
+use crate::panels::{ROTATIONS, WIRES, drawn, glasses, panel, panel_wired, picture, unusual};
 
 type Bars = Vec<(usize, usize, usize)>;
 
@@ -36,33 +34,6 @@ fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::LoseLine),
         1 => Just(Op::PowerCycle),
     ]
-}
-
-/// A glass that is soldered as no table tells, and the wiring that says so.
-fn unusual() -> impl Strategy<Value = (Glass, Wiring)> {
-    let any = (
-        prop::sample::select(glasses()),
-        prop::sample::select(&ROTATIONS[..]),
-        0..128usize,
-        0..128usize,
-        any::<(bool, bool)>(),
-    );
-    any.prop_map(|(glass, mounted, column, com, (com_seq, com_lrremap))| {
-        let Soldered { width, height, .. } = glass.soldered;
-        let controller = glass.controller;
-        let coms = controller.coms() as usize;
-        let is_sh1107 = controller == Controller::Sh1107;
-        let columns_before = column % (controller.columns() as usize - width + 1);
-        let first_com = com % (coms - if is_sh1107 { width } else { height } + 1);
-        let com_pins = 2 | u8::from(!com_seq) << 4 | u8::from(com_lrremap) << 5;
-        // The binding's com-offset is the register: rows go backwards, columns forwards.
-        let com_offset =
-            if is_sh1107 { (coms + columns_before - first_com) % coms } else { first_com };
-        let (col_offset, com_offset) = (columns_before as u8, com_offset as u8);
-        let soldered = Soldered { columns_before, first_com, com_pins, ..glass.soldered };
-        let wiring = Wiring { col_offset, com_offset, com_seq, com_lrremap };
-        (Glass { soldered, mounted, ..glass }, wiring)
-    })
 }
 
 proptest! {

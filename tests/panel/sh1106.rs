@@ -1,7 +1,7 @@
 //! The SH1106 by its datasheet (V2.3): 132 columns, 8 pages, one way to address them: a page and a column,
 //! which counts up to the last one.
 
-use crate::chip::{Chip, Ram, Soldered, line_on};
+use crate::chip::{Chip, Ram, Soldered, line_on, rewired};
 
 #[derive(Debug)]
 pub(crate) struct Sh1106 {
@@ -55,13 +55,13 @@ impl Chip for Sh1106 {
         self.registers = RESET;
     }
 
-    fn arguments(&self, command: u8) -> usize {
-        match command {
+    fn arguments(&self, command: u8) -> Option<usize> {
+        Some(match command {
             0x81 | 0xa8 | 0xad | 0xd3 | 0xd5 | 0xd9 | 0xda | 0xdb => 1,
             0x00..=0x1f | 0x30..=0x33 | 0x40..=0x7f | 0xa0 | 0xa1 | 0xa4..=0xa7 => 0,
             0xae | 0xaf | 0xb0..=0xb7 | 0xc0..=0xcf | 0xe0 | 0xe3 | 0xee => 0,
-            _ => panic!("{command:02x} is no command of this controller"),
-        }
+            _ => return None,
+        })
     }
 
     fn obey(&mut self, command: &[u8]) {
@@ -75,8 +75,7 @@ impl Chip for Sh1106 {
             [all @ (0xa4 | 0xa5)] => r.all_on = all & 1 == 1,
             [inverted @ (0xa6 | 0xa7)] => r.inverted = inverted & 1 == 1,
             [0xa8, last] => r.scanned = usize::from(last & 0x3f) + 1,
-            [0xad, converter] if converter & 0xfe == 0x8a => r.converter = converter & 1 == 1,
-            [0xad, _] => {}
+            [0xad, converter] => r.converter = converter & 1 == 1,
             [on @ (0xae | 0xaf)] => r.on = on & 1 == 1,
             [page @ 0xb0..=0xb7] => r.page = usize::from(page & 7),
             [reversed @ 0xc0..=0xcf] => r.reversed = reversed & 8 != 0,
@@ -104,9 +103,10 @@ impl Chip for Sh1106 {
         // Usually segments and rows are soldered backwards (A1, C8).
         let segment = 131 - glass.columns_before - x;
         let com = glass.first_com + glass.height - 1 - y;
+        let com = rewired(com, glass.com_pins, r.com_pins);
         let line = line_on(com, 64, r.scanned, r.offset, r.reversed)?;
         let column = if r.remapped { 131 - segment } else { segment };
-        (r.com_pins == glass.com_pins).then_some((column, (line + r.start) % 64))
+        Some((column, (line + r.start) % 64))
     }
 
     fn is_lit(&self) -> bool {

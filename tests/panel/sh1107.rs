@@ -13,6 +13,7 @@ pub(crate) struct Sh1107 {
 #[derive(Debug)]
 struct Registers {
     on: bool,
+    converter: bool,
     /// The address counts pages, and not columns.
     vertical: bool,
     column: usize,
@@ -30,6 +31,7 @@ struct Registers {
 /// "Reset Circuit".
 const RESET: Registers = Registers {
     on: false,
+    converter: true,
     vertical: false,
     column: 0,
     page: 0,
@@ -54,14 +56,14 @@ impl Chip for Sh1107 {
         self.registers = RESET;
     }
 
-    fn arguments(&self, command: u8) -> usize {
-        match command {
+    fn arguments(&self, command: u8) -> Option<usize> {
+        Some(match command {
             0x81 | 0xa8 | 0xad | 0xd3 | 0xd5 | 0xd9 | 0xdb | 0xdc => 1,
             0x00..=0x17 | 0x20 | 0x21 | 0xa0 | 0xa1 | 0xa4..=0xa7 | 0xae | 0xaf => 0,
             0xb0..=0xcf | 0xe0 | 0xe3 | 0xee => 0,
             // "Don't use any commands not mentioned above."
-            _ => panic!("{command:02x} is no command of this controller"),
-        }
+            _ => return None,
+        })
     }
 
     fn obey(&mut self, command: &[u8]) {
@@ -80,8 +82,7 @@ impl Chip for Sh1107 {
             [reversed @ 0xc0..=0xcf] => r.reversed = reversed & 8 != 0,
             [0xd3, offset] => r.offset = usize::from(offset & 0x7f),
             [0xdc, start] => r.start = usize::from(start & 0x7f),
-            // Where the voltage comes from is soldered: the driver cannot know.
-            [0xad, _] => panic!("the converter is not for the driver to switch"),
+            [0xad, converter] => r.converter = converter & 1 == 1,
             // Timing and voltages, nothing.
             [0xe3] | [0xd5 | 0xd9 | 0xdb, _] => {}
             _ => panic!("{command:02x?} is for reading"),
@@ -114,7 +115,7 @@ impl Chip for Sh1107 {
     fn is_lit(&self) -> bool {
         let r = &self.registers;
         assert!(!r.all_on && !r.inverted, "not a picture");
-        r.on
+        r.on && r.converter
     }
 
     fn contrast(&self) -> u8 {

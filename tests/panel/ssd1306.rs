@@ -1,7 +1,7 @@
 //! The SSD1306 by its datasheet (Rev 1.1), and the SSD1309, which has no charge pump: 128 columns, 8
 //! pages, three ways to address them.
 
-use crate::chip::{Chip, Ram, Soldered, line_on};
+use crate::chip::{Chip, Ram, Soldered, line_on, rewired};
 
 #[derive(Debug)]
 pub(crate) struct Ssd1306 {
@@ -70,16 +70,16 @@ impl Chip for Ssd1306 {
         self.registers = RESET;
     }
 
-    fn arguments(&self, command: u8) -> usize {
-        match command {
+    fn arguments(&self, command: u8) -> Option<usize> {
+        Some(match command {
             0x21 | 0x22 => 2,
             0x20 | 0x81 | 0xa8 | 0xd3 | 0xd5 | 0xd9 | 0xda | 0xdb => 1,
             // Not in the data sheet of the SSD1306, but in that of the SSD1306B: the current source.
             0x8d | 0xad if self.has_pump => 1,
             0x00..=0x1f | 0x2e | 0x40..=0x7f | 0xa0 | 0xa1 | 0xa4..=0xa7 => 0,
             0xae | 0xaf | 0xb0..=0xb7 | 0xc0 | 0xc8 | 0xe3 => 0,
-            _ => panic!("{command:02x} is no command of this controller"),
-        }
+            _ => return None,
+        })
     }
 
     fn obey(&mut self, command: &[u8]) {
@@ -126,21 +126,21 @@ impl Chip for Ssd1306 {
     fn store(&mut self, byte: u8) {
         let r = &mut self.registers;
         self.ram.write(r.column, r.page, byte);
-        let next = |at: usize, (first, last): (usize, usize)| {
-            if at == last { (first, true) } else { ((at + 1) % 128, false) }
+        let next = |at: usize, (first, last): (usize, usize), size: usize| {
+            if at == last { (first, true) } else { ((at + 1) % size, false) }
         };
         let carried;
         match r.mode {
             Mode::Horizontal => {
-                (r.column, carried) = next(r.column, r.columns);
+                (r.column, carried) = next(r.column, r.columns, 128);
                 if carried {
-                    r.page = next(r.page, r.pages).0;
+                    r.page = next(r.page, r.pages, 8).0;
                 }
             }
             Mode::Vertical => {
-                (r.page, carried) = next(r.page, r.pages);
+                (r.page, carried) = next(r.page, r.pages, 8);
                 if carried {
-                    r.column = next(r.column, r.columns).0;
+                    r.column = next(r.column, r.columns, 128).0;
                 }
             }
             Mode::Page => r.column = (r.column + 1) % 128,
@@ -156,9 +156,10 @@ impl Chip for Ssd1306 {
         // Usually segments and rows are soldered backwards (A1, C8).
         let segment = 127 - glass.columns_before - x;
         let com = glass.first_com + glass.height - 1 - y;
+        let com = rewired(com, glass.com_pins, r.com_pins);
         let line = line_on(com, 64, r.scanned, r.offset, r.reversed)?;
         let column = if r.remapped { 127 - segment } else { segment };
-        (r.com_pins == glass.com_pins).then_some((column, (line + r.start) % 64))
+        Some((column, (line + r.start) % 64))
     }
 
     fn is_lit(&self) -> bool {
