@@ -12,13 +12,23 @@
 //! would have them, and each answer rules out the kinds on which that picture would have looked
 //! different.
 
+mod checked;
 mod guess;
+mod keys;
 mod nudge;
+mod parts;
 mod picture;
+mod rewrite;
 mod search;
+mod talk;
 mod view;
 
+pub use checked::{Checked, WriteError};
 pub use guess::Guess;
+pub use keys::{KeyTrial, LET_GO, Verdict, WAIT};
+pub use parts::{Missing, Parts};
 pub use picture::{label, mark, picture};
+pub use rewrite::{Edit, RewriteError, rewrite};
 pub use search::{ATTEMPTS, Search};
+pub use talk::{Bench, Ended, Happening, Subject, talk};
 pub use view::{Direction, Half, Side, Sides, View};

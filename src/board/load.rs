@@ -45,6 +45,15 @@ impl Board {
         load_from(&here(), &DIRECTORIES, name_or_path)
     }
 
+    /// The text of the profile that [`load`](Self::load) reads.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] if there is none, or it cannot be read.
+    pub fn text(name_or_path: &str) -> Result<String, BoardError> {
+        find(&here(), &DIRECTORIES, name_or_path).map(|(_, text)| text)
+    }
+
     /// A profile of the binary by its name, whatever files there are.
     pub(crate) fn built_in(name: &str) -> Result<Self, BoardError> {
         load_from(&here(), &[], name)
@@ -76,22 +85,32 @@ fn load_from(
     directories: &[&str],
     name_or_path: &str,
 ) -> Result<Board, BoardError> {
+    let (file, text) = find(tree, directories, name_or_path)?;
+    Board::parse(&file, &text)
+}
+
+/// What errors call the file, and its text.
+fn find(
+    tree: &Tree<'_>,
+    directories: &[&str],
+    name_or_path: &str,
+) -> Result<(String, String), BoardError> {
     if name_or_path.contains('/') || name_or_path.ends_with(".toml") {
         let path = Path::new(name_or_path);
         let text = fs::read_to_string(path)
             .map_err(|source| BoardError::ReadFailed { path: path.to_owned(), source })?;
-        return Board::parse(name_or_path, &text);
+        return Ok((name_or_path.to_owned(), text));
     }
     for directory in directories {
         let file = format!("{directory}/{name_or_path}.toml");
         match tree.read(&file) {
-            Ok(text) => return Board::parse(&file, &text),
+            Ok(text) => return Ok((file, text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(BoardError::ReadFailed { path: file.into(), source }),
         }
     }
     match BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
-        Some((name, text)) => Board::parse(&format!("{name}.toml"), text),
+        Some((name, text)) => Ok((format!("{name}.toml"), (*text).to_owned())),
         None => Err(unknown(tree, directories, name_or_path)),
     }
 }

@@ -126,7 +126,10 @@ pub(super) enum Shipped {
     },
     /// Check a board profile, or without BOARD the configuration and its board
     ///
-    /// Prints what they make of the panel, or what is wrong with them and where.
+    /// Prints what they make of the panel, or what is wrong with them and where. On a terminal of the
+    /// machine that has the board, it offers to try the board with you: which display it really is,
+    /// which key is which. What differs from the profile is written as a new one. Stop pairpanel for
+    /// that.
     #[command(verbatim_doc_comment)]
     Check {
         /// The board profile, by name or path

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Failure, print, usage};
+use super::{Failure, bench, print, usage};
 use crate::board::{
     self, Active, Board, Buzzer, BuzzerKind, DisplayProfile, Host, InputDevice, Keypad, KeypadKind,
     Led, Line, Source,
@@ -25,7 +25,9 @@ pub(super) fn list() -> Result<(), Failure> {
 }
 
 pub(super) fn check(name: &str) -> Result<(), Failure> {
-    print(&describe(&detect::load(name).map_err(usage)?))
+    let board = detect::load(name).map_err(usage)?;
+    print(&describe(&board))?;
+    bench::offer(name, &board)
 }
 
 /// The parts of a board, and the capability that they make.

@@ -1,6 +1,7 @@
 //! The command line: arguments become values, and each command is one function.
 
 mod arguments;
+mod bench;
 mod boards;
 mod check;
 mod client;
