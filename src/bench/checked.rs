@@ -83,7 +83,8 @@ impl Checked {
         let mut text = format!("# Written by pairpanel check {} on {model}.\n", board.id);
         let _ = writeln!(text, "# Seen to work by a person: {}.", list(&self.works));
         for open in &self.open {
-            let _ = writeln!(text, "# Not seen to work: {open}.");
+            // What the system says may have more than one line.
+            let _ = writeln!(text, "# Not seen to work: {}.", open.replace(char::is_control, " "));
         }
         for change in changes(board, found) {
             let _ = writeln!(text, "# Changed: {change}.");

@@ -25,7 +25,7 @@ pub enum Verdict {
     Listening,
     /// It was pressed and let go.
     Seen,
-    /// Another one was; here is its place in [`KeyTrial::labels`].
+    /// Another one was: the one of this name.
     Other(usize),
     /// It was pressed all the time, or never let go.
     Stuck,

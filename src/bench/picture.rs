@@ -89,7 +89,7 @@ impl Plan {
         if width >= height {
             // Arrow, word; the number below the word, or behind it where there is no room.
             let two = 2 * line + 2 <= height;
-            let arrow_size = (line / 2 | 1, if two { 2 * line - 2 } else { line + 4 });
+            let arrow_size = ((line / 2) | 1, if two { 2 * line - 2 } else { line + 4 });
             let text_size = if two { 2 * line } else { line };
             let size = (arrow_size.0 + 2 + word, text_size.max(arrow_size.1));
             let x = center(width, size.0);
@@ -100,7 +100,7 @@ impl Plan {
             (Self { font, arrow, arrow_size, word: (text, y), number }, size)
         } else {
             // One below the other.
-            let arrow_size = (line / 2 | 1, line + line / 2);
+            let arrow_size = ((line / 2) | 1, line + line / 2);
             let size = (word, arrow_size.1 + 1 + 2 * line);
             let y = center(height, size.1);
             let arrow = (center(width, arrow_size.0), y);

@@ -181,9 +181,7 @@ const OTHER_CONTROLLER: u32 = 100;
 fn wirings(usual: &Guess) -> Vec<(Wiring, u32)> {
     let Guess { controller, height, wiring, .. } = *usual;
     let columns: &[u8] = match controller {
-        // SH1106 glass of 128 columns has been seen at each of these (u8g2, u8x8_d_ssd1306_128x64_noname
-        // and its SH1106 variants vcomh0, winstar: 0 and 2; luma.oled and fb_sh1106: 2; 4 is the
-        // other end).
+        // 128 of 132: in the middle as usual, or at either end.
         Controller::Sh1106 => &[2, 0, 4],
         _ => &[],
     };

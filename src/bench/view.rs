@@ -242,12 +242,12 @@ const COMS: u32 = 64;
 /// "Common Output Configuration").
 const fn pin(wiring: Wiring, output: u32) -> u32 {
     let pin = if wiring.com_seq { output } else { output / 2 + output % 2 * (COMS / 2) };
-    if wiring.com_lrremap { pin ^ COMS / 2 } else { pin }
+    if wiring.com_lrremap { pin ^ (COMS / 2) } else { pin }
 }
 
 /// The reverse: the output that a pin has.
 const fn scanned(wiring: Wiring, pin: u32) -> u32 {
-    let pin = if wiring.com_lrremap { pin ^ COMS / 2 } else { pin };
+    let pin = if wiring.com_lrremap { pin ^ (COMS / 2) } else { pin };
     if wiring.com_seq { pin } else { pin % (COMS / 2) * 2 + pin / (COMS / 2) }
 }
 

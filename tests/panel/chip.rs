@@ -108,9 +108,9 @@ pub(crate) fn rewired(com: usize, soldered: u8, pins: u8) -> usize {
     // The pins are numbered from one end of each side to the other.
     let swap = |pins: u8| usize::from(pins & 0x20);
     let in_turn = |pins: u8| pins & 0x10 != 0;
-    let pin = swap(soldered) ^ if in_turn(soldered) { com / 2 | (com & 1) << 5 } else { com };
+    let pin = swap(soldered) ^ if in_turn(soldered) { com / 2 + com % 2 * 32 } else { com };
     let pin = pin ^ swap(pins);
-    if in_turn(pins) { (pin & 31) * 2 | pin >> 5 } else { pin }
+    if in_turn(pins) { pin % 32 * 2 + pin / 32 } else { pin }
 }
 
 /// Which of the lines that are scanned is on this COM output (SSD1306 datasheet, 10.1.15 "Set Display

@@ -12,6 +12,9 @@ use pairpanel::display::{Driver, Frame};
 
 use crate::glass::Emulator;
 
+/// From one pixel to the next: right and down.
+type Step = (isize, isize);
+
 /// How well somebody makes sense of an arrow of which a part is missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Eye {
@@ -125,7 +128,7 @@ impl Seen {
 
     /// Which way the picture's right and down are on the glass, if most of arrow and word agree, and
     /// how much of them is to be seen in one piece.
-    pub(crate) fn directions(&self) -> (Option<(isize, isize)>, Option<(isize, isize)>, f64) {
+    fn directions(&self) -> (Option<Step>, Option<Step>, f64) {
         let (left, top, width, height) = mark(self.size.0 as u32, self.size.1 as u32);
         let all = (left..left + width).flat_map(|x| (top..top + height).map(move |y| (x, y)));
         let (mut right, mut down) = (BTreeMap::new(), BTreeMap::new());
@@ -146,7 +149,7 @@ impl Seen {
             }
             in_place += usize::from(whole);
         }
-        let most = |steps: BTreeMap<(isize, isize), usize>| {
+        let most = |steps: BTreeMap<Step, usize>| {
             let all: usize = steps.values().sum();
             let (step, count) = steps.into_iter().max_by_key(|(_, count)| *count)?;
             (count * 3 >= all * 2).then_some(step)

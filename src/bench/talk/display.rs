@@ -67,7 +67,8 @@ fn search(bench: &mut dyn Bench, profile: &DisplayProfile, start: &Guess) -> Res
             bench.say("(This one has its charge pump started, which the profile's has not.)\n");
         }
         if let Err(why) = show(bench, &tried, attempt) {
-            return Ok(Err(why));
+            let probe = "pairpanel detect --probe-i2c reads at which address something answers";
+            return Ok(Err(if tried.answers() { format!("{why}; {probe}") } else { why }));
         }
         let Some((view, half)) = look(bench, &search, &guess, attempt)? else {
             return Ok(Err("given up".to_owned()));

@@ -11,13 +11,14 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc as tokio_mpsc, watch};
 
 use super::save::save;
 use crate::bench::{Bench, Happening};
 use crate::board::{Board, Buzzer, DisplayProfile, Led};
-use crate::cli::Failure;
 use crate::cli::client::stopped;
+use crate::cli::{Failure, failed};
 use crate::clock::{Clock, Time};
 use crate::display::{self, Driver, Frame};
 use crate::pairing::{Light, Sound};
@@ -68,6 +69,8 @@ async fn work(
     happening: Sender<Happening>,
 ) -> Result<(), Failure> {
     let mut stop = std::pin::pin!(stopped()?);
+    // Whose terminal has gone, too, leaves no picture behind.
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
     let (sender, mut events) = tokio_mpsc::unbounded_channel();
     let listen = watch::Sender::new(true);
     let mut lamp = None;
@@ -77,6 +80,9 @@ async fn work(
                 let _ = happening.send(Happening::Ended);
                 // Another one says the same.
                 stop.set(stopped()?);
+            }
+            _ = hangup.recv() => {
+                let _ = happening.send(Happening::Ended);
             }
             Some(event) = events.recv() => {
                 let _ = happening.send(Happening::Key(event));
