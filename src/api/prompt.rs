@@ -1,7 +1,7 @@
 //! What `ReadPrompt` replies: what is asked or shown, with the code. This is the one place that makes
 //! text of a code which is not to be drawn, and what it makes goes into one reply to one caller.
 
-use super::view::{Entry, Value};
+use super::view::{Code, Entry, Value};
 use super::words;
 use crate::pairing::{EntryKeys, Keys, Method, Passkey, Peer, Pick, PinCode, Press, Screen, Typed};
 
@@ -82,18 +82,21 @@ impl Reply {
     }
 
     fn passkey(&mut self, passkey: &Passkey) {
-        self.label("Code", Some(&format!("{:06}", passkey.value())));
+        let digits = passkey.digits();
+        self.secret("Code", |text| text.extend(digits.map(|digit| char::from(b'0' + digit))));
     }
 
     fn pin(&mut self, pin: &PinCode) {
-        self.label("Code", Some(pin.as_str()));
+        self.secret("Code", |text| text.push_str(pin.as_str()));
     }
 
     /// What is typed here is known to whoever types it. What a digit picker offers is not.
     fn typed(&mut self, typed: &Typed, pick: Option<Pick>, keys: &EntryKeys) {
         self.number("Typed", typed.digits().len() as u64);
         match pick {
-            Some(Pick::Digit(digit)) => self.label("Pick", Some(&digit.to_string())),
+            Some(Pick::Digit(digit)) => {
+                self.secret("Pick", |text| text.extend(char::from_digit(digit.into(), 10)));
+            }
             Some(Pick::Erase) => self.label("Pick", Some("erase")),
             Some(Pick::Submit) => self.label("Pick", Some("send")),
             None => {}
@@ -117,7 +120,68 @@ impl Reply {
         }
     }
 
+    fn secret(&mut self, name: &'static str, write: impl FnOnce(&mut String)) {
+        self.0.insert(name, Value::Code(Code::new(write)));
+    }
+
     fn number(&mut self, name: &'static str, number: u64) {
         self.0.insert(name, Value::Number(u32::try_from(number).unwrap_or(u32::MAX)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_sent_and_not_printed() {
+        let peer = || Peer::new("phone", "A4:C3:F0:1D:9A:4C".to_owned());
+        let keys = || Keys { accept: None, reject: None, press: Press::Hold };
+        let passkey = || Passkey::new(7_788).unwrap();
+        let entry =
+            EntryKeys { submit: "A".to_owned(), complete: false, erase: None, cancel: None };
+        let screens = [
+            (
+                Screen::Compare { peer: peer(), passkey: passkey(), seconds: 9, keys: keys() },
+                "007788",
+            ),
+            (
+                Screen::TypePasskey {
+                    peer: peer(),
+                    passkey: passkey(),
+                    entered: 0,
+                    seconds: 9,
+                    cancel: None,
+                },
+                "007788",
+            ),
+            (
+                Screen::TypePin {
+                    peer: peer(),
+                    pin: PinCode::new("0123456789abcd\\'".to_owned()).unwrap(),
+                    seconds: 9,
+                    keys: keys(),
+                },
+                "0123456789abcd\\'",
+            ),
+            (Screen::Settling { peer: peer(), passkey: Some(passkey()), cancel: None }, "007788"),
+            (
+                Screen::EnterPasskey {
+                    peer: peer(),
+                    typed: Typed::default(),
+                    pick: Some(Pick::Digit(8)),
+                    seconds: 9,
+                    keys: entry,
+                },
+                "8",
+            ),
+        ];
+        for (screen, code) in screens {
+            let mut reply = prompt(&screen);
+            let printed = format!("{reply:?}");
+            assert!(!printed.contains(code), "{printed}");
+            let sent = reply.remove("Code").or(reply.remove("Pick"));
+            assert_eq!(sent, Some(Value::Code(Code::new(|text| text.push_str(code)))));
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The properties of the interface, as functions of the panel's status.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use zbus::{ObjectPath, Signature, Type, Variant, as_variant};
+use zeroize::Zeroizing;
 
 use super::{reason, words};
 use crate::clock::Time;
@@ -19,8 +21,29 @@ pub(super) type Entry = BTreeMap<&'static str, Value>;
 pub(super) enum Value {
     Path(String),
     Text(String),
+    Code(Code),
     Flag(bool),
     Number(u32),
+}
+
+/// Text that is a code or a part of one: wiped, and without a readable `Debug`. The message that it is
+/// sent in is zbus's, and is not wiped.
+#[derive(PartialEq)]
+pub(super) struct Code(Zeroizing<String>);
+
+impl Code {
+    /// What `write` writes, 16 characters at most, so that it is never moved to a larger place.
+    pub(super) fn new(write: impl FnOnce(&mut String)) -> Self {
+        let mut text = Zeroizing::new(String::with_capacity(16));
+        write(&mut text);
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("******")
+    }
 }
 
 impl Type for Value {
@@ -35,6 +58,7 @@ impl Serialize for Value {
                 as_variant::serialize(&ObjectPath::from_str_unchecked(path), serializer)
             }
             Self::Text(text) => as_variant::serialize(text, serializer),
+            Self::Code(Code(text)) => as_variant::serialize(&**text, serializer),
             Self::Flag(flag) => as_variant::serialize(flag, serializer),
             Self::Number(number) => as_variant::serialize(number, serializer),
         }
@@ -46,6 +70,7 @@ impl From<Value> for Variant<'static> {
         match value {
             Value::Path(path) => ObjectPath::from_string_unchecked(path).into(),
             Value::Text(text) => text.into(),
+            Value::Code(Code(text)) => text.to_string().into(),
             Value::Flag(flag) => flag.into(),
             Value::Number(number) => number.into(),
         }

@@ -94,7 +94,9 @@ async fn a_prompt_is_read_by_its_caller_alone_and_answered_at_the_panel() {
         // What the daemon says of it to everybody has no code in it.
         bystander.sees("Activity", "").await;
         let number: u32 = code.parse().unwrap();
-        for signal in bystander.heard() {
+        let heard = bystander.heard();
+        assert!(!heard.is_empty());
+        for signal in heard {
             let bytes: &[u8] = signal.data().bytes();
             let digits = bytes.windows(6).any(|six| six == code.as_bytes());
             assert!(!digits && !bytes.windows(4).any(|four| four == number.to_le_bytes()));
