@@ -84,11 +84,14 @@ impl Oled {
     fn darken(&mut self) -> Result<(), DisplayError> {
         if self.shown.is_none() {
             self.pulse_reset()?;
-            // A transfer that was cut off may have left a command that waits for its arguments, two
-            // at most.
-            self.wire.command(&[NOP, NOP])?;
         }
+        self.end_what_was_cut_off()?;
         Command::DisplayOn(false).send(&mut self.wire)
+    }
+
+    /// A transfer that was cut off may have left a command that waits for its arguments, two at most.
+    fn end_what_was_cut_off(&mut self) -> Result<(), DisplayError> {
+        if self.shown.is_none() { self.wire.command(&[NOP, NOP]) } else { Ok(()) }
     }
 
     fn pulse_reset(&mut self) -> Result<(), DisplayError> {
@@ -329,7 +332,10 @@ impl Driver for Oled {
         }
         self.dim = glow == Glow::Dim;
         let contrast = Command::Contrast(self.contrast());
-        self.send(|panel| contrast.send(&mut panel.wire))
+        self.send(|panel| {
+            panel.end_what_was_cut_off()?;
+            contrast.send(&mut panel.wire)
+        })
     }
 }
 

@@ -231,7 +231,6 @@ fn a_glass_that_was_off_is_lit_by_the_next_frame_and_has_no_other_on_it() {
     }
 }
 
-/// What is sent next is then taken for an argument, and the one after it for a command.
 #[test]
 fn dimming_that_was_cut_off_is_mended_by_the_same_frame() {
     for glass in glasses() {

@@ -1,6 +1,7 @@
 //! Whatever happens to a panel, in any order.
 
 use pairpanel::display::Driver as _;
+use pairpanel::pairing::Glow;
 use proptest::prelude::*;
 
 use crate::glass::Glass;
@@ -14,6 +15,7 @@ enum Op {
     Show(Bars),
     Refresh(Bars),
     Blank,
+    Dim(Glow),
     /// A later transfer is cut off.
     Disturb(usize, usize),
     /// The next change of a line fails.
@@ -30,6 +32,7 @@ fn op() -> impl Strategy<Value = Op> {
         6 => bars().prop_map(Op::Show),
         1 => bars().prop_map(Op::Refresh),
         1 => Just(Op::Blank),
+        2 => prop::sample::select(&[Glow::Full, Glow::Dim, Glow::Off][..]).prop_map(Op::Dim),
         3 => (0..6usize, 0..1100usize).prop_map(|(later, whole)| Op::Disturb(later, whole)),
         1 => Just(Op::LoseLine),
         1 => Just(Op::PowerCycle),
@@ -53,6 +56,8 @@ proptest! {
         let (mut panel, emulator) = panel(glass, wire);
         emulator.state().largest = largest;
         let mut lost_power = false;
+        // What is on the glass, if that is known, and how bright it is to be.
+        let (mut known, mut contrast) = (None, 0xcf);
         // Up to two disturbances may still be to come, and each fails one attempt.
         ops.extend([const { Op::Show(Vec::new()) }; 2]);
         ops.push(Op::Show(vec![(1, 2, 3)]));
@@ -84,7 +89,22 @@ proptest! {
                     (frame, result)
                 }
                 Op::Blank => (drawn(&glass, &[]), panel.blank()),
+                Op::Dim(glow) => {
+                    let result = panel.dim(glow);
+                    let dark = drawn(&glass, &[]);
+                    let before = if glow == Glow::Off { Some(dark) } else { known.take() };
+                    if glow != Glow::Off {
+                        contrast = if glow == Glow::Full { 0xcf } else { 0x01 };
+                    }
+                    known = before.filter(|_| result.is_ok() && !lost_power);
+                    if let Some(frame) = &known {
+                        prop_assert_eq!(picture(&emulator.seen()), picture(frame));
+                        prop_assert_eq!(emulator.contrast(), contrast);
+                    }
+                    continue;
+                }
             };
+            known = Some(frame.clone()).filter(|_| result.is_ok());
             if index == last {
                 // What is left of disturbances need not have come yet: the frame before was the same
                 // as nothing, so that nothing was sent.
@@ -95,6 +115,7 @@ proptest! {
             } else if result.is_ok() {
                 lost_power = false;
                 prop_assert_eq!(picture(&emulator.seen()), picture(&frame));
+                prop_assert_eq!(emulator.contrast(), contrast);
             }
         }
         prop_assert!(!emulator.state().garbage_seen);
