@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Nothing about pairing depends on it. The thread sleeps until there is something to be heard; the
-//! line is requested then, and is low, off, whenever nothing is.
+//! line is requested then, and off from then on whenever nothing is.
 
 mod line;
 #[cfg(test)]

@@ -71,6 +71,12 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
         let hangup = signal(SignalKind::hangup()).map_err(failed)?;
         // From here on no signal kills without a word.
         log::info!("board {}: {}", board.id, board.name);
+        if let Some(display) = board.display.as_ref().filter(|display| !display.answers()) {
+            let place = display.place();
+            log::info!(
+                "the display {place} cannot answer: that it is there, only the profile says"
+            );
+        }
         let stop = async {
             tokio::select! {
                 _ = terminate.recv() => {}

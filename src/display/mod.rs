@@ -96,10 +96,6 @@ pub trait Driver: Send {
 ///
 /// [`DriverError`] if there is no such bus, device or line, or this process may not use it.
 pub fn open(profile: &DisplayProfile) -> Result<Box<dyn Driver>, DriverError> {
-    if !profile.answers() {
-        let place = profile.place();
-        log::info!("the display {place} cannot answer: that it is there, only the profile says");
-    }
     let oled = match &profile.backend {
         Backend::Oled(oled) => oled,
         Backend::Framebuffer(name) => {
