@@ -29,8 +29,12 @@ async fn an_idle_glass_goes_dark_and_a_press_does_no_more_than_light_it() {
     world.clock.advance(SECOND * 20);
     eventually("it is off", || glass.glow() == Glow::Off && is_dark()).await;
 
-    world.panel.press(Role::Accept, SECOND * 5).await;
-    eventually("it is lit again", || glass.glow() == Glow::Full && !is_dark()).await;
+    world.panel.edge(Role::Accept, true);
+    world.panel.pass(Duration::from_millis(50)).await;
+    eventually("it is lit by the finger", || glass.glow() == Glow::Full && !is_dark()).await;
+    world.panel.pass(SECOND * 5).await;
+    world.panel.edge(Role::Accept, false);
+    world.panel.pass(Duration::from_millis(50)).await;
     assert!(!bluetoothd.is_pairable());
     world.panel.press(Role::Accept, Duration::from_millis(2100)).await;
     eventually("it is open", || bluetoothd.is_pairable()).await;

@@ -63,6 +63,10 @@ fn a_panel_that_is_off_is_not_woken_by_anything() {
         world.wait(ms(1100));
         assert_eq!((glow(&world), world.session.deadline(world.now)), (Glow::Off, None));
     }
+    let soon = Policy { dim_after: ms(40_000), off_after: ms(20_000), ..lasting() };
+    let mut never_dim = World::closed(soon, dims(bonnet()));
+    never_dim.wait(ms(21_000));
+    assert_eq!((glow(&never_dim), never_dim.session.deadline(never_dim.now)), (Glow::Off, None));
     let lit = World::closed(Policy::default(), bonnet());
     assert_eq!(lit.session.deadline(lit.now), None, "nor is one that is always lit");
 }
