@@ -3,6 +3,7 @@
 //! Adapters send events here and are told effects; they never call each other. A simulated panel
 //! differs from a real one only in the parts it hands over in [`Setup`].
 
+mod fittings;
 mod trace;
 mod words;
 
@@ -13,16 +14,16 @@ use std::sync::mpsc::Sender;
 
 use tokio::sync::{mpsc, watch};
 
+pub use self::fittings::fittings;
 use self::trace::Tracer;
 use self::words::{finished, refusal};
 use crate::api::{Api, News, Service};
 use crate::bluez::{Bluez, ConnectError};
-use crate::board::{Backend, Board, DisplayProfile, Role};
+use crate::board::Board;
 use crate::clock::Clock;
 use crate::display::draw::Language;
 use crate::pairing::{
-    Dims, Effect, Event, Fittings, Glow, Key, KeyFitting, KeypadFitting, Light, Look, Policy,
-    PromptId, Screen, Session, Sound,
+    Effect, Event, Fittings, Glow, Light, Look, Policy, PromptId, Screen, Session, Sound,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -138,34 +139,6 @@ pub enum DaemonError {
     /// There is no thread for the display, or what else a panel needs.
     #[error("cannot start the panel: {0}")]
     Panel(#[from] io::Error),
-}
-
-/// What a board has, in the words of the pairing core.
-pub fn fittings(board: &Board) -> Fittings {
-    let buttons = board.buttons.iter().map(|button| {
-        let fitting = KeyFitting { label: button.label.clone(), debounce: button.debounce };
-        (Key::from(button.role), fitting)
-    });
-    Fittings {
-        display: board.display.is_some(),
-        dims: board.display.as_ref().map_or(Dims::Never, dims),
-        buttons: buttons.collect(),
-        keypad: board.keypad.as_ref().map(|keypad| KeypadFitting {
-            enter: keypad.enter.clone(),
-            erase: keypad.erase.clone(),
-            escape: keypad.escape.clone(),
-            debounce: keypad.debounce,
-        }),
-        at_most: board.at_most,
-    }
-}
-
-/// A driver of the kernel has no brightness for programs, only a switch.
-fn dims(display: &DisplayProfile) -> Dims {
-    match display.backend {
-        Backend::Oled(_) => Dims::DimAndOff,
-        Backend::Framebuffer(_) => Dims::OffOnly,
-    }
 }
 
 /// Runs until `stop` is ready. Then a prompt that is open is refused, the adapters are closed for
@@ -376,20 +349,6 @@ impl Daemon {
     fn announce(&self, news: News) {
         if let Some(api) = &self.api {
             api.announce(news);
-        }
-    }
-}
-
-impl From<Role> for Key {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Accept => Self::Accept,
-            Role::Reject => Self::Reject,
-            Role::Up => Self::Up,
-            Role::Down => Self::Down,
-            Role::Left => Self::Left,
-            Role::Right => Self::Right,
-            Role::Select => Self::Select,
         }
     }
 }
