@@ -4,6 +4,7 @@
 //! differs from a real one only in the parts it hands over in [`Setup`].
 
 mod fittings;
+mod manager;
 mod trace;
 mod words;
 
@@ -15,6 +16,7 @@ use std::sync::mpsc::Sender;
 use tokio::sync::{mpsc, watch};
 
 pub use self::fittings::fittings;
+pub use self::manager::Manager;
 use self::trace::Tracer;
 use self::words::{finished, refusal};
 use crate::api::{Api, News, Service};
@@ -53,6 +55,9 @@ pub struct Setup {
     pub service: Option<Service>,
     /// Is told everything that goes in and out of the session, if there is somebody to tell.
     pub trace: Option<Trace>,
+    /// Is told when this has become what it is for, and that it lives; `None` for a daemon that is
+    /// not a service of its own.
+    pub manager: Option<Manager>,
 }
 
 /// Takes the lines of a trace, without an end of line: calls of bluetoothd, what else happened, the
@@ -95,7 +100,7 @@ impl Setup {
         let (sender, events) = mpsc::unbounded_channel();
         let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
         let light = watch::Sender::new(Light::Off);
-        let (bus, panel, sounds, trace) = (None, None, None, None);
+        let (bus, panel, sounds, trace, manager) = (None, None, None, None, None);
         let service = Some(Service::default());
         Self {
             fittings,
@@ -110,6 +115,7 @@ impl Setup {
             sounds,
             service,
             trace,
+            manager,
         }
     }
 }
@@ -149,16 +155,20 @@ pub enum DaemonError {
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
     let Setup { fittings, policy, clock, bus, panel, mut events, sender, .. } = setup;
-    let Setup { listen, light, sounds, service, trace, .. } = setup;
+    let Setup { listen, light, sounds, service, trace, manager, .. } = setup;
     let panel = match panel {
         Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
     };
     tokio::pin!(stop);
+    if let Some(manager) = &manager {
+        manager.waiting();
+    }
     let bluez = tokio::select! {
         () = &mut stop => return Ok(()),
         bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender.clone()) => bluez?,
     };
+    let pulse = bluez.pulse();
     let session = Session::new(policy, fittings, clock.now());
     let tracer = trace.map(Tracer::new);
     let api = service.map(|service| {
@@ -176,8 +186,16 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         sounds,
         api,
         tracer,
+        manager: manager.as_ref(),
     };
     daemon.handle(Event::Tick);
+    let feeding = async {
+        match &manager {
+            Some(manager) => manager.feed(clock.clone(), pulse).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(feeding);
     loop {
         let deadline = daemon.session.deadline(clock.now());
         let due = async {
@@ -193,10 +211,14 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
             Some(event) = events.recv() => event,
             () = due => Event::Tick,
             () = daemon.bluez.closed() => return Err(DaemonError::BusGone),
+            never = &mut feeding => match never {},
         };
         daemon.handle(event);
     }
     log::info!("stopping");
+    if let Some(manager) = &manager {
+        manager.stopping();
+    }
     daemon.handle(Event::Stop);
     let Daemon { bluez, panel, api, .. } = daemon;
     // First the refusal, and then the display, which may be slow.
@@ -209,7 +231,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     Ok(())
 }
 
-struct Daemon {
+struct Daemon<'a> {
     session: Session,
     clock: Clock,
     bluez: Bluez,
@@ -222,9 +244,10 @@ struct Daemon {
     sounds: Option<Sender<Sound>>,
     api: Option<Api>,
     tracer: Option<Tracer>,
+    manager: Option<&'a Manager>,
 }
 
-impl Daemon {
+impl Daemon<'_> {
     fn handle(&mut self, event: Event) {
         let now = self.clock.now();
         if event != Event::Tick && !event.is_secret() {
@@ -236,6 +259,14 @@ impl Daemon {
         match event {
             Event::Registered(capability) => {
                 log::info!("default agent of bluetoothd, as {capability}");
+                if let Some(manager) = self.manager {
+                    manager.registered(capability);
+                }
+            }
+            Event::Unregistered => {
+                if let Some(manager) = self.manager {
+                    manager.waiting();
+                }
             }
             // A panel that comes back has nothing on it.
             Event::DisplayReady => (self.shown, self.look) = (None, None),
