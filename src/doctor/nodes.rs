@@ -78,7 +78,7 @@ fn bus(
     let is_i2c = check == "i2c-bus";
     if !running {
         let mut findings = vec![Finding::not_checked(check, AT_REST)];
-        findings.extend(is_i2c.then(|| loads_i2c_dev(tree)));
+        findings.extend(is_i2c.then(|| loads_i2c_dev(tree, service)));
         return findings;
     }
     let path = match display::locate(tree.root(), profile) {
@@ -137,8 +137,8 @@ fn access(
     }
 }
 
-/// Something loads i2c-dev at boot. A kernel that has it built in needs nothing.
-fn loads_i2c_dev(tree: &Tree<'_>) -> Finding {
+/// Something loads i2c-dev at boot, or our own unit does. A kernel that has it built in needs nothing.
+fn loads_i2c_dev(tree: &Tree<'_>, service: &Service) -> Finding {
     const CHECK: &str = "i2c-dev";
     let is_it = |line: &str| matches!(line.trim(), "i2c-dev" | "i2c_dev");
     let mut files = tree.files(&MODULES, ".conf");
@@ -152,7 +152,9 @@ fn loads_i2c_dev(tree: &Tree<'_>) -> Finding {
             tree.read(file).is_ok_and(|text| text.lines().any(|line| line.ends_with("/i2c-dev.ko")))
         })
     };
-    match files.iter().find_map(loads).or_else(built_in) {
+    let unit = service.unit.as_ref();
+    let by_unit = || unit?.wants("modprobe@i2c_dev.service").map(str::to_owned);
+    match files.iter().find_map(loads).or_else(by_unit).or_else(built_in) {
         Some(file) => Finding::ok(CHECK, "the kernel offers I2C buses to programs").at(file),
         None => Finding::warning(CHECK, "nothing loads the module i2c-dev at boot")
             .fix("write i2c-dev into /usr/lib/modules-load.d/i2c-dev.conf"),

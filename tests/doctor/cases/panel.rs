@@ -310,6 +310,21 @@ pub(super) const CASES: &[Case] = &[
         m.running = false;
         m.remove("/etc/modules-load.d");
     }),
+    case(
+        Ok,
+        "i2c-dev",
+        "the kernel offers I2C buses to programs",
+        Some("/usr/lib/systemd/system/pairpanel.service:2"),
+        |m| {
+            m.running = false;
+            m.remove("/etc/modules-load.d");
+            m.write(
+                "/usr/lib/systemd/system/pairpanel.service",
+                "[Unit]\nWants=modprobe@spidev.service modprobe@i2c_dev.service\n[Service]\n\
+                 ExecStart=pairpanel run\nUser=pairpanel\n",
+            );
+        },
+    ),
 ];
 
 fn board(m: &mut Machine, rest: &str) {
