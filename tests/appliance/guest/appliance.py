@@ -319,7 +319,7 @@ class Appliance:
         if self.monitor:
             await self.monitor.stop()
             with (self.directory / "bus.log").open("w") as log:
-                for message in self.monitor.messages:
+                for message in self.monitor.past + self.monitor.messages:
                     print(f"{message.at:.6f} {message.kind} {message.sender} -> {message.destination} {message.path} "
                           f"{message.member} {' '.join(message.text().split())[:600]}", file=log)  # fmt: skip
         if self.bus:

@@ -1,6 +1,7 @@
 """The daemon as systemd has it: the package's unit, how it is started and stopped, and what systemd says of its process."""
 
 import asyncio
+import grp
 import os
 import signal
 import subprocess
@@ -150,3 +151,10 @@ def systemctl(*arguments):
     done = subprocess.run(["systemctl", *arguments], capture_output=True, text=True)
     if done.returncode:
         raise Broken(f"systemctl {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+def group_name(gid):
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)

@@ -14,8 +14,11 @@ import api
 import bonds
 import cases
 import faults
+import installing
+import kills
 import outputs
 import package
+import service
 import window
 from appliance import HOST, Appliance
 from association import play_row
@@ -26,7 +29,7 @@ from wait import Broken, Failure
 
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
-MODULES = (cases, faults, window, bonds, api, outputs)
+MODULES = (cases, faults, window, bonds, api, outputs, service, installing, kills)
 
 
 def find(name):

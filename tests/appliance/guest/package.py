@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from daemon import BINARY, DROP_INS, LOG, UNIT, systemctl
+from daemon import DROP_INS, LOG, UNIT, systemctl
 from wait import Broken
 
 DEB = Path("/host/exchange/pairpanel.deb")
@@ -69,5 +69,5 @@ def drop_in():
     (DROP_INS / "appliance.conf").write_text(DROP_IN)
 
 
-def version():
-    return subprocess.run([BINARY, "version"], capture_output=True, text=True, check=True).stdout.strip()
+def installed_version():
+    return subprocess.run(["dpkg-query", "--show", "--showformat=${Version}", "pairpanel"], capture_output=True, text=True, check=True).stdout
