@@ -3,6 +3,8 @@
 //! Adapters send events here and are told effects; they never call each other. A simulated panel
 //! differs from a real one only in the parts it hands over in [`Setup`].
 
+mod fittings;
+mod manager;
 mod trace;
 mod words;
 
@@ -13,16 +15,17 @@ use std::sync::mpsc::Sender;
 
 use tokio::sync::{mpsc, watch};
 
+pub use self::fittings::fittings;
+pub use self::manager::Manager;
 use self::trace::Tracer;
 use self::words::{finished, refusal};
 use crate::api::{Api, News, Service};
 use crate::bluez::{Bluez, ConnectError};
-use crate::board::{Backend, Board, DisplayProfile, Role};
+use crate::board::Board;
 use crate::clock::Clock;
 use crate::display::draw::Language;
 use crate::pairing::{
-    Dims, Effect, Event, Fittings, Glow, Key, KeyFitting, KeypadFitting, Light, Look, Policy,
-    PromptId, Screen, Session, Sound,
+    Effect, Event, Fittings, Glow, Light, Look, Policy, PromptId, Screen, Session, Sound,
 };
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -52,6 +55,9 @@ pub struct Setup {
     pub service: Option<Service>,
     /// Is told everything that goes in and out of the session, if there is somebody to tell.
     pub trace: Option<Trace>,
+    /// Is told when this has become what it is for, and that it lives; `None` for a daemon that is
+    /// not a service of its own.
+    pub manager: Option<Manager>,
 }
 
 /// Takes the lines of a trace, without an end of line: calls of bluetoothd, what else happened, the
@@ -94,7 +100,7 @@ impl Setup {
         let (sender, events) = mpsc::unbounded_channel();
         let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
         let light = watch::Sender::new(Light::Off);
-        let (bus, panel, sounds, trace) = (None, None, None, None);
+        let (bus, panel, sounds, trace, manager) = (None, None, None, None, None);
         let service = Some(Service::default());
         Self {
             fittings,
@@ -109,6 +115,7 @@ impl Setup {
             sounds,
             service,
             trace,
+            manager,
         }
     }
 }
@@ -140,34 +147,6 @@ pub enum DaemonError {
     Panel(#[from] io::Error),
 }
 
-/// What a board has, in the words of the pairing core.
-pub fn fittings(board: &Board) -> Fittings {
-    let buttons = board.buttons.iter().map(|button| {
-        let fitting = KeyFitting { label: button.label.clone(), debounce: button.debounce };
-        (Key::from(button.role), fitting)
-    });
-    Fittings {
-        display: board.display.is_some(),
-        dims: board.display.as_ref().map_or(Dims::Never, dims),
-        buttons: buttons.collect(),
-        keypad: board.keypad.as_ref().map(|keypad| KeypadFitting {
-            enter: keypad.enter.clone(),
-            erase: keypad.erase.clone(),
-            escape: keypad.escape.clone(),
-            debounce: keypad.debounce,
-        }),
-        at_most: board.at_most,
-    }
-}
-
-/// A driver of the kernel has no brightness for programs, only a switch.
-fn dims(display: &DisplayProfile) -> Dims {
-    match display.backend {
-        Backend::Oled(_) => Dims::DimAndOff,
-        Backend::Framebuffer(_) => Dims::OffOnly,
-    }
-}
-
 /// Runs until `stop` is ready. Then a prompt that is open is refused, the adapters are closed for
 /// pairing and the display goes dark.
 ///
@@ -176,16 +155,20 @@ fn dims(display: &DisplayProfile) -> Dims {
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
     let Setup { fittings, policy, clock, bus, panel, mut events, sender, .. } = setup;
-    let Setup { listen, light, sounds, service, trace, .. } = setup;
+    let Setup { listen, light, sounds, service, trace, manager, .. } = setup;
     let panel = match panel {
         Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
     };
     tokio::pin!(stop);
+    if let Some(manager) = &manager {
+        manager.waiting();
+    }
     let bluez = tokio::select! {
         () = &mut stop => return Ok(()),
         bluez = Bluez::connect(bus.as_deref(), clock.clone(), sender.clone()) => bluez?,
     };
+    let pulse = bluez.pulse();
     let session = Session::new(policy, fittings, clock.now());
     let tracer = trace.map(Tracer::new);
     let api = service.map(|service| {
@@ -203,8 +186,16 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         sounds,
         api,
         tracer,
+        manager: manager.as_ref(),
     };
     daemon.handle(Event::Tick);
+    let feeding = async {
+        match &manager {
+            Some(manager) => manager.feed(clock.clone(), pulse).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(feeding);
     loop {
         let deadline = daemon.session.deadline(clock.now());
         let due = async {
@@ -220,10 +211,14 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
             Some(event) = events.recv() => event,
             () = due => Event::Tick,
             () = daemon.bluez.closed() => return Err(DaemonError::BusGone),
+            never = &mut feeding => match never {},
         };
         daemon.handle(event);
     }
     log::info!("stopping");
+    if let Some(manager) = &manager {
+        manager.stopping();
+    }
     daemon.handle(Event::Stop);
     let Daemon { bluez, panel, api, .. } = daemon;
     // First the refusal, and then the display, which may be slow.
@@ -236,7 +231,7 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
     Ok(())
 }
 
-struct Daemon {
+struct Daemon<'a> {
     session: Session,
     clock: Clock,
     bluez: Bluez,
@@ -249,9 +244,10 @@ struct Daemon {
     sounds: Option<Sender<Sound>>,
     api: Option<Api>,
     tracer: Option<Tracer>,
+    manager: Option<&'a Manager>,
 }
 
-impl Daemon {
+impl Daemon<'_> {
     fn handle(&mut self, event: Event) {
         let now = self.clock.now();
         if event != Event::Tick && !event.is_secret() {
@@ -263,6 +259,14 @@ impl Daemon {
         match event {
             Event::Registered(capability) => {
                 log::info!("default agent of bluetoothd, as {capability}");
+                if let Some(manager) = self.manager {
+                    manager.registered(capability);
+                }
+            }
+            Event::Unregistered => {
+                if let Some(manager) = self.manager {
+                    manager.waiting();
+                }
             }
             // A panel that comes back has nothing on it.
             Event::DisplayReady => (self.shown, self.look) = (None, None),
@@ -376,20 +380,6 @@ impl Daemon {
     fn announce(&self, news: News) {
         if let Some(api) = &self.api {
             api.announce(news);
-        }
-    }
-}
-
-impl From<Role> for Key {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Accept => Self::Accept,
-            Role::Reject => Self::Reject,
-            Role::Up => Self::Up,
-            Role::Down => Self::Down,
-            Role::Left => Self::Left,
-            Role::Right => Self::Right,
-            Role::Select => Self::Select,
         }
     }
 }

@@ -164,6 +164,11 @@ impl Bluez {
         self.connection.closed().await;
     }
 
+    /// A way to see whether the bus, and with it this process's end of it, still does its work.
+    pub fn pulse(&self) -> Pulse {
+        Pulse(self.connection.clone())
+    }
+
     /// Leaves the bus once what was sent has reached it, adapters' settings included, or after two
     /// seconds.
     pub async fn leave(mut self) {
@@ -179,6 +184,18 @@ impl Bluez {
         let _ = tokio::time::timeout(LEAVE_TIMEOUT, sent).await;
         self.task.abort();
         let _ = self.connection.close().await;
+    }
+}
+
+/// The connection that bluetoothd's calls come by, to be felt from outside.
+#[derive(Clone, Debug)]
+pub struct Pulse(Connection);
+
+impl Pulse {
+    /// Whether the bus has replied on it. It waits for the reply for ever.
+    pub async fn beats(&self) -> bool {
+        let (bus, path) = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        self.0.call_method(Some(bus), path, Some(bus), "GetId", &()).await.is_ok()
     }
 }
 

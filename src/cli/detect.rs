@@ -49,7 +49,10 @@ pub(super) fn detect(options: &Options) -> Result<(), Failure> {
         print(&report::text(Style::of_stdout(), &evidence, &outcome, options.apply))?;
         match &applied {
             Some(Ok(Applied::Written { board })) => {
-                let next = "it counts from the next start of pairpanel";
+                // What runs here is not what an image will run.
+                let restart =
+                    if options.root.is_none() { " (systemctl restart pairpanel)" } else { "" };
+                let next = format!("it counts from the next start of pairpanel{restart}");
                 print(&format!("\n{DROP_IN} now says board = {board:?}; {next}\n"))?;
             }
             Some(Ok(Applied::AlreadyThere { board })) => {

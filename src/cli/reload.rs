@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 
 use super::run::Options;
 use crate::config::Config;
+use crate::daemon::Manager;
 use crate::display::draw::Language;
 use crate::pairing::Event;
 
@@ -15,8 +16,10 @@ pub(super) async fn reload(
     options: Options,
     (board, language): (String, Language),
     events: mpsc::UnboundedSender<Event>,
+    manager: Manager,
 ) {
     while hangup.recv().await.is_some() {
+        let _reloading = manager.reloading();
         let config = match Config::load(options.config.as_deref()) {
             Ok(config) => config,
             Err(error) => {

@@ -12,7 +12,7 @@ use super::trace::{Pace, trace};
 use super::{Failure, block_on, failed, log_level, usage};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::daemon::{self, Setup};
+use crate::daemon::{self, Manager, Setup};
 use crate::pairing::{AtStart, Light, Policy};
 use crate::{buzzer, detect, display, input, led, logging};
 
@@ -105,9 +105,11 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
             None => Err(display::DriverError::None),
         });
         let trace = options.trace.then(|| trace(Pace::Running));
-        tokio::spawn(reload(hangup, options, (name, language), sender.clone()));
+        let manager = Manager::of_this_process();
+        tokio::spawn(reload(hangup, options, (name, language), sender.clone(), manager.clone()));
         let setup = Setup::for_board(&board, policy, language, open_display);
-        let setup = Setup { events, sender, listen, light, sounds, trace, ..setup };
+        let manager = Some(manager);
+        let setup = Setup { events, sender, listen, light, sounds, trace, manager, ..setup };
         let ended = daemon::run(setup, stop).await.map_err(failed);
         if let Some(lamp) = lamp {
             // It is given back to what had it before.

@@ -87,7 +87,7 @@ impl Service {
             .any(|(known, gid, _)| known == name && self.gids.contains(&gid))
     }
 
-    /// Why a file may not be opened so, `bits` being 4 to read and 6 to write too; nothing if it
+    /// Why a file may not be opened so, `bits` being 4 to read, 2 to write and 6 for both; nothing if it
     /// may. Only owner, group and mode count: a node with an access list may be open all the same.
     pub(super) fn refusal(&self, tree: &Tree<'_>, path: &str, bits: u32) -> Option<Finding> {
         let check = "access";

@@ -7,7 +7,7 @@ use super::accounts::Service;
 use super::tree::Tree;
 use super::{AT_REST, Finding};
 use crate::board::{
-    Backend, Board, Connection, DisplayProfile, InputDevice, Keypad, KeypadKind, Line, Source,
+    Backend, Board, Connection, DisplayProfile, InputDevice, Keypad, KeypadKind, Led, Line, Source,
 };
 use crate::input::GpioError;
 use crate::{display, input};
@@ -19,6 +19,8 @@ const MODULES: [&str; 3] =
 const CONFIG_TXT: [&str; 2] = ["/boot/firmware/config.txt", "/boot/config.txt"];
 /// I2C fast mode.
 const FAST: u32 = 400_000;
+/// Of the bits of a file's mode.
+const WRITE: u32 = 2;
 /// What goes over the wire with a whole frame: the initialisation and the commands around it.
 const AROUND_FRAME: u32 = 40;
 
@@ -48,6 +50,9 @@ pub(super) fn check(
         if !lines.is_empty() {
             findings.extend(chips(tree, service, &lines));
         }
+        if let Some(Led::Class(name)) = &board.led {
+            findings.extend(lamp(tree, service, name));
+        }
         let nodes =
             devices.iter().map(|(device, check)| input_device(tree, service, device, check));
         findings.extend(nodes);
@@ -73,7 +78,7 @@ fn bus(
     let is_i2c = check == "i2c-bus";
     if !running {
         let mut findings = vec![Finding::not_checked(check, AT_REST)];
-        findings.extend(is_i2c.then(|| loads_i2c_dev(tree)));
+        findings.extend(is_i2c.then(|| loads_i2c_dev(tree, service)));
         return findings;
     }
     let path = match display::locate(tree.root(), profile) {
@@ -88,6 +93,33 @@ fn bus(
     let node = format!("/{}", path.display()).replace("//", "/");
     let mut findings = vec![access(tree, service, check, &node, what)];
     findings.extend(is_i2c.then(|| clock(tree, &node, profile)));
+    if let Some(framebuffer) = node.strip_prefix("/dev/").filter(|_| check == "framebuffer") {
+        let blank = format!("/sys/class/graphics/{framebuffer}/blank");
+        let refusal = service.refusal(tree, &blank, WRITE);
+        findings.extend(refusal.map(|refusal| Finding { check, ..refusal }));
+    }
+    findings
+}
+
+/// The files that switch a lamp of the kernel. A kernel without triggers has only the second.
+fn lamp(tree: &Tree<'_>, service: &Service, name: &str) -> Vec<Finding> {
+    const CHECK: &str = "led";
+    let directory = format!("/sys/class/leds/{name}");
+    if !tree.exists(&directory) {
+        let found = format!("there is no {directory}");
+        let fix = "correct `sysfs` in [led]; pairpanel detect lists the lamps of the kernel";
+        return vec![Finding::fault(CHECK, found).fix(fix)];
+    }
+    let files = ["trigger", "brightness"].map(|file| format!("{directory}/{file}"));
+    let files = files.into_iter().filter(|file| tree.exists(file));
+    let mut findings: Vec<Finding> = files
+        .filter_map(|file| service.refusal(tree, &file, WRITE))
+        .map(|refusal| Finding { check: CHECK, ..refusal })
+        .collect();
+    if findings.is_empty() {
+        let found = format!("{} may switch the lamp {name}", service.user);
+        findings.push(Finding::ok(CHECK, found).at(directory));
+    }
     findings
 }
 
@@ -105,8 +137,8 @@ fn access(
     }
 }
 
-/// Something loads i2c-dev at boot. A kernel that has it built in needs nothing.
-fn loads_i2c_dev(tree: &Tree<'_>) -> Finding {
+/// Something loads i2c-dev at boot, or our own unit does. A kernel that has it built in needs nothing.
+fn loads_i2c_dev(tree: &Tree<'_>, service: &Service) -> Finding {
     const CHECK: &str = "i2c-dev";
     let is_it = |line: &str| matches!(line.trim(), "i2c-dev" | "i2c_dev");
     let mut files = tree.files(&MODULES, ".conf");
@@ -120,7 +152,9 @@ fn loads_i2c_dev(tree: &Tree<'_>) -> Finding {
             tree.read(file).is_ok_and(|text| text.lines().any(|line| line.ends_with("/i2c-dev.ko")))
         })
     };
-    match files.iter().find_map(loads).or_else(built_in) {
+    let unit = service.unit.as_ref();
+    let by_unit = || unit?.wants("modprobe@i2c_dev.service").map(str::to_owned);
+    match files.iter().find_map(loads).or_else(by_unit).or_else(built_in) {
         Some(file) => Finding::ok(CHECK, "the kernel offers I2C buses to programs").at(file),
         None => Finding::warning(CHECK, "nothing loads the module i2c-dev at boot")
             .fix("write i2c-dev into /usr/lib/modules-load.d/i2c-dev.conf"),

@@ -11,6 +11,9 @@ pub(super) const DIRECTORIES: [&str; 5] = [
     "/lib/systemd/system",
 ];
 
+const SERVICE: &str = "[Service]";
+const UNIT: &str = "[Unit]";
+
 /// A unit with its drop-ins.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
@@ -18,9 +21,11 @@ pub(super) struct Unit {
     /// The file of the unit itself.
     pub(super) path: String,
     settings: Vec<Setting>,
+    /// Units that are started with it.
+    wants: Vec<Setting>,
 }
 
-/// A line `key=value` in `[Service]`.
+/// A line `key=value` in `[Service]`, or `[Unit]`.
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
     key: String,
@@ -37,16 +42,21 @@ impl Unit {
         if is_masked(tree, &path) {
             return None;
         }
-        let mut settings = parse(&path, &tree.read(&path).ok()?);
+        let text = tree.read(&path).ok()?;
+        let mut settings = parse(SERVICE, &path, &text);
+        let mut wants = parse(UNIT, &path, &text);
         let directories = DIRECTORIES.map(|directory| format!("{directory}/{name}.d"));
         let mut drop_ins = tree.files(&directories.each_ref().map(String::as_str), ".conf");
         // By name, whatever directory they are in.
         drop_ins.sort_by(|a, b| file_name(a).cmp(file_name(b)));
         drop_ins.dedup_by(|b, a| file_name(a) == file_name(b));
         for file in drop_ins {
-            settings.extend(parse(&file, &tree.read(&file).unwrap_or_default()));
+            let text = tree.read(&file).unwrap_or_default();
+            settings.extend(parse(SERVICE, &file, &text));
+            wants.extend(parse(UNIT, &file, &text));
         }
-        Some(Self { name: name.to_owned(), path, settings })
+        wants.retain(|setting| matches!(setting.key.as_str(), "Wants" | "Requires"));
+        Some(Self { name: name.to_owned(), path, settings, wants })
     }
 
     /// All services that are not masked.
@@ -72,6 +82,12 @@ impl Unit {
             }
         }
         values
+    }
+
+    /// Where it says that it is started with the unit of this name.
+    pub(super) fn wants(&self, unit: &str) -> Option<&str> {
+        let names = |setting: &&Setting| setting.value.split_whitespace().any(|name| name == unit);
+        self.wants.iter().find(names).map(|setting| setting.place.as_str())
     }
 
     pub(super) fn last(&self, key: &str) -> Option<&Setting> {
@@ -104,10 +120,10 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// The settings of `[Service]` in a unit file (systemd.syntax(7)).
-fn parse(path: &str, text: &str) -> Vec<Setting> {
+/// The settings of a section in a unit file (systemd.syntax(7)).
+fn parse(section: &str, path: &str, text: &str) -> Vec<Setting> {
     let mut settings = Vec::new();
-    let mut in_service = false;
+    let mut is_inside = false;
     let mut lines = numbered(text);
     while let Some((number, line)) = lines.next() {
         let line = line.trim();
@@ -115,7 +131,7 @@ fn parse(path: &str, text: &str) -> Vec<Setting> {
             continue;
         }
         if line.starts_with('[') {
-            in_service = line == "[Service]";
+            is_inside = line == section;
             continue;
         }
         let mut whole = line.to_owned();
@@ -123,7 +139,7 @@ fn parse(path: &str, text: &str) -> Vec<Setting> {
             let next = lines.next().map(|(_, line)| line.trim()).unwrap_or_default();
             whole = format!("{begun} {next}");
         }
-        if in_service && let Some((key, value)) = whole.split_once('=') {
+        if is_inside && let Some((key, value)) = whole.split_once('=') {
             let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
             settings.push(Setting { key, value, place: format!("{path}:{number}") });
         }
@@ -159,7 +175,7 @@ mod tests {
     #[test]
     fn a_unit_file_is_read_as_systemd_reads_it() {
         let text = "[Unit]\nUser=no\n[Service]\n# User=no\n ExecStart = a \\\n  b\nExecStart=c\n";
-        let settings = parse("/x.service", text);
+        let settings = parse(SERVICE, "/x.service", text);
         let read: Vec<_> =
             settings.iter().map(|s| (s.key.as_str(), s.value.as_str(), s.place.as_str())).collect();
         assert_eq!(

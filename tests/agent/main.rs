@@ -7,6 +7,7 @@ mod bystander;
 mod client;
 mod dark;
 mod default;
+mod manager;
 mod outgoing;
 mod panel;
 mod polkit;

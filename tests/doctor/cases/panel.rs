@@ -190,6 +190,36 @@ pub(super) const CASES: &[Case] = &[
     }),
     case(
         Fault,
+        "framebuffer",
+        "pairpanel may not open /sys/class/graphics/fb0/blank: ",
+        Some("/sys/class/graphics/fb0/blank"),
+        |m| {
+            of_kernel(m);
+            m.write("/sys/class/graphics/fb0/name", "ssd130xdrmfb\n");
+            m.write("/sys/class/graphics/fb0/blank", "");
+            m.chmod("/sys/class/graphics/fb0/blank", 0o644);
+            m.write("/dev/fb0", "");
+        },
+    ),
+    case(Fault, "led", "there is no /sys/class/leds/ACT", None, lamp),
+    case(
+        Fault,
+        "led",
+        "pairpanel may not open /sys/class/leds/ACT/trigger: ",
+        Some("/sys/class/leds/ACT/trigger"),
+        |m| {
+            lamp(m);
+            m.write("/sys/class/leds/ACT/trigger", "none [mmc0]\n");
+            m.chmod("/sys/class/leds/ACT/trigger", 0o644);
+        },
+    ),
+    case(Ok, "led", "pairpanel may switch the lamp ACT", Some("/sys/class/leds/ACT"), |m| {
+        lamp(m);
+        m.write("/sys/class/leds/ACT/brightness", "0\n");
+        m.chmod("/sys/class/leds/ACT/brightness", 0o664);
+    }),
+    case(
+        Fault,
         "gpio",
         "pairpanel may not open /dev/gpiochip0: it is of the group panel, mode 0660",
         Some("/dev/gpiochip0"),
@@ -280,6 +310,21 @@ pub(super) const CASES: &[Case] = &[
         m.running = false;
         m.remove("/etc/modules-load.d");
     }),
+    case(
+        Ok,
+        "i2c-dev",
+        "the kernel offers I2C buses to programs",
+        Some("/usr/lib/systemd/system/pairpanel.service:2"),
+        |m| {
+            m.running = false;
+            m.remove("/etc/modules-load.d");
+            m.write(
+                "/usr/lib/systemd/system/pairpanel.service",
+                "[Unit]\nWants=modprobe@spidev.service modprobe@i2c_dev.service\n[Service]\n\
+                 ExecStart=pairpanel run\nUser=pairpanel\n",
+            );
+        },
+    ),
 ];
 
 fn board(m: &mut Machine, rest: &str) {
@@ -315,4 +360,8 @@ fn on_spi(m: &mut Machine) {
 
 fn of_kernel(m: &mut Machine) {
     display(m, "controller = \"framebuffer\"\nframebuffer = \"ssd130x\"\n");
+}
+
+fn lamp(m: &mut Machine) {
+    board(m, "[led]\nsysfs = \"ACT\"\n");
 }
