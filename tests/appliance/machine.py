@@ -7,7 +7,8 @@ import time
 
 from image import HERE
 
-BOOT_S = 240
+# With the installation of the package.
+BOOT_S = 300
 BOOT_ATTEMPTS = 2
 # Beyond a case's own limit in the guest; then the guest itself is taken for dead.
 GRACE_S = 90

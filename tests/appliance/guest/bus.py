@@ -99,6 +99,7 @@ class Monitor:
 
     def __init__(self):
         self.messages = []
+        self.past = []
 
     @classmethod
     async def start(cls):
@@ -135,6 +136,12 @@ class Monitor:
             if message.kind == "method return" and message.reply_serial == call.serial and message.destination == call.sender:
                 return message
         return None
+
+    def forget(self, before):
+        """Looks no more among the messages from before then: a long case has more of them than can be searched all the time."""
+        count = next((number for number, message in enumerate(self.messages) if message.at >= before), 0)
+        self.past += self.messages[:count]
+        del self.messages[:count]
 
     async def catch_up(self, bus):
         """Until everything that passed so far is in `messages`: the bus hands over in order."""

@@ -8,9 +8,6 @@ from wait import until
 NAME = "org.pairpanel"
 PATH = "/org/pairpanel"
 PANEL1 = "org.pairpanel.Panel1"
-# Who may use the methods without being root.
-GROUP = "pairpanel"
-MEMBER = "member"
 
 
 class Panel:
@@ -43,7 +40,8 @@ class Panel:
 
 def senders(monitor):
     """Every connection that has been org.pairpanel, by its unique name."""
-    owners = [change.text() for change in monitor.signals("NameOwnerChanged")]
+    said = [message for message in monitor.past if message.member == "NameOwnerChanged"]
+    owners = [change.text() for change in said + monitor.signals("NameOwnerChanged")]
     found = (re.match(rf'\s*string "{re.escape(NAME)}"\s+string "[^"]*"\s+string "(:[\d.]+)"', text) for text in owners)
     return {match[1] for match in found if match}
 
@@ -53,7 +51,7 @@ def messages(monitor):
     ReadPrompt, each to who has called it."""
     ours = senders(monitor)
     read = {(call.sender, call.serial) for call in monitor.calls("ReadPrompt")}
-    return [message for message in monitor.messages if message.sender in ours and (message.destination, message.reply_serial) not in read]
+    return [message for message in monitor.past + monitor.messages if message.sender in ours and (message.destination, message.reply_serial) not in read]
 
 
 def changes(monitor, name, since=0.0):
