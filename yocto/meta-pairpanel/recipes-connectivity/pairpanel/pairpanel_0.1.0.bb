@@ -1,9 +1,9 @@
 SUMMARY = "Turns the screen and buttons of a board into its Bluetooth pairing panel"
-DESCRIPTION = "Pairing agent for BlueZ whose input/output capability is that of the attached hardware: \
-it shows the passkey on a small display, and pairs only when somebody at the box presses a button."
+DESCRIPTION = "Pairing agent for BlueZ that shows the passkey on a small display, and pairs only when somebody presses a button"
 SECTION = "network"
 # pairpanel itself, and after it what the crates in the binary add.
 LICENSE = "(MIT | Apache-2.0) & MIT & (Apache-2.0-with-LLVM-exception | Apache-2.0 | MIT) & (Unlicense | MIT) & Unicode-3.0"
+LICENSE .= "${@bb.utils.contains('PACKAGECONFIG', 'simulator', ' & Zlib', '', d)}"
 LIC_FILES_CHKSUM = "file://LICENSE-MIT;md5=bcbd33a802d0fe4124ed2d41512f5348 \
                     file://LICENSE-APACHE;md5=3b83ef96387f14655fc854ddc3c6bd57 \
 "
@@ -79,12 +79,11 @@ GROUPADD_PARAM:${PN} = "--system i2c; --system spi; --system gpio"
 USERADD_PARAM:${PN} = "--system --user-group --no-create-home --home-dir / --shell /sbin/nologin --groups i2c,spi,gpio,input,video pairpanel"
 
 PACKAGE_BEFORE_PN += "${PN}-zsh-completion ${PN}-fish-completion"
-FILES:${PN} += " \
-    ${systemd_system_unitdir}/bluetooth.service.d \
-    ${nonarch_libdir}/sysusers.d \
-    ${nonarch_libdir}/tmpfiles.d \
-    ${datadir}/dbus-1/system.d \
-    ${datadir}/polkit-1/actions \
+FILES:${PN} += "${systemd_system_unitdir}/bluetooth.service.d \
+                ${nonarch_libdir}/sysusers.d \
+                ${nonarch_libdir}/tmpfiles.d \
+                ${datadir}/dbus-1/system.d \
+                ${datadir}/polkit-1/actions \
 "
 FILES:${PN}-dev += "${datadir}/dbus-1/interfaces"
 FILES:${PN}-zsh-completion = "${datadir}/zsh"
