@@ -116,7 +116,7 @@ async def main():
     report = Report(EXCHANGE / f"report-{HOST['guest']}.jsonl")
     logging.basicConfig(level=logging.INFO, handlers=[])
     logging.getLogger("bumble.smp").setLevel(logging.DEBUG)
-    subprocess.run(["modprobe", "-a", "hci_vhci", "uhid", "hid_cp2112", "i2c_dev", "uinput", "evdev"], check=True)
+    subprocess.run(["modprobe", "-a", "uhid", "hid_cp2112", "i2c_dev", "uinput", "evdev"], check=True)
     install()
     report(event="booted", uptime=float(Path("/proc/uptime").read_text().split()[0]))
     while name := claim():
