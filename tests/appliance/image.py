@@ -21,6 +21,8 @@ GUEST_PACKAGES = [
     "bluez",
     "bluez-test-tools",
     "python3",
+    # `kill`, by which the unit has its configuration read again. Every Debian but the barest has it.
+    "procps",
 ]
 
 # The guest never sees a graphics card, a network or a disk controller: without their modules

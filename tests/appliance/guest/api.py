@@ -5,13 +5,14 @@ import json
 import re
 import subprocess
 import time
-from pathlib import Path
 
 import bluez
-from appliance import BINARY, MANY
+from appliance import MANY
 from cases import hold_accept, leave, pair_by_button, phone_shows_number
+from daemon import BINARY
 from dbus_fast.errors import DBusError
-from panel import MEMBER, NAME, PANEL1, PATH, Panel, told
+from package import MEMBER
+from panel import NAME, PANEL1, PATH, Panel, told
 from wait import require, until
 
 # What the interface must have, as its design says.
@@ -26,7 +27,6 @@ HEALTHY = {
     "Board": "cp2112", "Capability": "DisplayYesNo", "Health": "ready", "DefaultAgent": "yes", "WindowOpen": False, "WindowRemaining": 0,
     "PauseRemaining": 0, "Activity": "idle", "Display": "working", "Inputs": {"accept": "working", "reject": "working"}, "Devices": [],
 }  # fmt: skip
-CONFIGURATION = Path("/etc/pairpanel/pairpanel.toml")
 NO_DEVICE = f"{bluez.ADAPTER}/dev_00_00_00_00_00_00"
 # A call of each method that an unprivileged user tries, as dbus-send takes it.
 CALLS = {
@@ -228,15 +228,12 @@ async def doctor(appliance):
     await appliance.run(window=0)
     await Panel(appliance.bus).there()
     main_conf = bluez.MAIN_CONF.read_text()
-    CONFIGURATION.parent.mkdir(exist_ok=True)
     try:
-        CONFIGURATION.write_text('board = "cp2112"\n')
         before = await examined()
         bluez.MAIN_CONF.write_text(main_conf.replace("[General]", "[General]\nAlwaysPairable = true", 1))
         after = await examined()
     finally:
         bluez.MAIN_CONF.write_text(main_conf)
-        CONFIGURATION.unlink(missing_ok=True)
     faults = [finding for finding in before if finding["state"] == "fault"]
     require(not faults, f"faults in a healthy appliance: {faults}")
     named = [finding for finding in after if "AlwaysPairable" in json.dumps(finding) and finding not in before]

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import re
-import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,14 +12,15 @@ import glass
 import panel
 from bus import Bus, Monitor
 from cp2112 import Bridge
+from daemon import BINARY, CONFIGURATION, UNIT, Daemon
 from keypad import Keypad
+from nodes import bridge_is_ours
 from phone import Phone, Refused
 from wait import Broken, Failure, require, until
 
 PROGRAM = Path("/mnt")
 # What the host says on the kernel's command line, as `appliance.NAME=VALUE`.
 HOST = dict(re.findall(r"appliance\.(\w+)=(\S+)", Path("/proc/cmdline").read_text()))
-BINARY = Path("/host/exchange/pairpanel")
 ACCEPT, REJECT = 0, 1
 
 # The daemon's defaults, which a person at the box has to live with.
@@ -55,7 +54,8 @@ class Appliance:
         self.logs = {}
         self.decoded = {}
         self.began = time.time()
-        self.daemon = self.bridge = self.phone = self.monitor = self.bus = self.air = self.keypad = None
+        self.daemon = Daemon(self.directory / "pairpanel.log")
+        self.bridge = self.phone = self.monitor = self.bus = self.air = self.keypad = None
         self.keys_down, self.presses = set(), []
         self.kernel = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
         os.lseek(self.kernel, 0, os.SEEK_END)
@@ -67,6 +67,7 @@ class Appliance:
 
     async def start(self, display_acknowledges=True, rows=64, controller="ssd1306"):
         """Everything but the daemon and the phone."""
+        await self.daemon.put_away()
         await bluez.stop_bluetoothd()
         await bluez.forget_everything()
         self.bridge = Bridge(self.log("cp2112"), rows, controller)
@@ -76,7 +77,7 @@ class Appliance:
         self.bus = await Bus.connect()
         self.bluez = bluez.BlueZ(self.bus)
         self.monitor = await Monitor.start()
-        await until("the kernel's adapter and gpiochip of the CP2112", 20, lambda: bridge_device("i2c") and bridge_device("gpio"), Broken)
+        await until("the CP2112's nodes, as the package's rules make them", 20, bridge_is_ours, Broken)
 
     async def start_bluetoothd(self):
         await bluez.start_bluetoothd()
@@ -92,30 +93,24 @@ class Appliance:
             await until("an adapter that is discoverable", 10, self.bluez.discoverable)
 
     def launch(self, board="cp2112", window=OPEN, keys=None):
-        """`keys` are those of the configuration that are not as usual here; no `window` leaves that to them."""
-        profile = PROGRAM / "boards" / f"{board}.toml"
-        command = [BINARY, "run", "--board", profile if profile.exists() else board]
-        if window is not None:
-            command += ["--window", window]
-        file = self.directory / "pairpanel.toml"
-        file.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in {**USUAL_KEYS, **(keys or {})}.items()))
-        command += ["--config", file]
+        """Has systemd start the service. `keys` are those of the configuration that are not as usual here; no
+        `window` leaves that to them."""
+        settings = {"board": board, **USUAL_KEYS, **at_start(window), **(keys or {})}
+        text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        for file in (CONFIGURATION, self.directory / CONFIGURATION.name):
+            file.write_text(text)
         self.launched = time.time()
-        environment = dict(os.environ, RUST_BACKTRACE="1")
-        # The log goes to a file: no journal prefixes in it.
-        environment.pop("JOURNAL_STREAM", None)
-        self.daemon = subprocess.Popen(list(map(str, command)), stdout=self.log("pairpanel"), stderr=self.log("pairpanel"),
-                                       stdin=subprocess.DEVNULL, env=environment)  # fmt: skip
+        self.daemon.start()
 
     def daemon_log(self):
         path = self.directory / "pairpanel.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def require_daemon_runs(self):
-        status = self.daemon.poll()
-        if status is not None:
+    async def require_daemon_runs(self):
+        ended = await self.daemon.ended()
+        if ended:
             tail = " | ".join(self.daemon_log().splitlines()[-3:])
-            raise Failure(f"the daemon ended with status {status}: {tail}")
+            raise Failure(f"the daemon {ended}: {tail}")
 
     async def default_agent(self, *wanted, since=None, seconds=30):
         """Waits until the daemon is default agent, registered after `since` with a wanted capability.
@@ -124,8 +119,8 @@ class Appliance:
         """
         since = self.launched if since is None else since
 
-        def registered():
-            self.require_daemon_runs()
+        async def registered():
+            await self.require_daemon_runs()
             requests = self.monitor.calls("RequestDefaultAgent", since)
             if requests and self.monitor.return_of(requests[-1]) and self.capability(requests[-1]) in wanted:
                 return requests[-1]
@@ -147,21 +142,7 @@ class Appliance:
         return capability(own[-1])
 
     async def stop_daemon(self):
-        """SIGTERM must end it soon and without an error."""
-        if self.daemon is None or self.daemon.poll() is not None:
-            return
-        self.daemon.send_signal(signal.SIGTERM)
-        try:
-            await until("the daemon ends after SIGTERM", 10, lambda: self.daemon.poll() is not None)
-        except Failure:
-            self.daemon.kill()
-            self.daemon.wait()
-            raise
-        require(self.daemon.returncode in (0, -signal.SIGTERM), f"the daemon ended with status {self.daemon.returncode} after SIGTERM")
-
-    def kill_daemon(self):
-        self.daemon.kill()
-        self.daemon.wait()
+        await self.daemon.stop()
 
     # the phone
 
@@ -319,9 +300,8 @@ class Appliance:
         if "panicked at" in self.daemon_log():
             complaints.append("the daemon panicked; see pairpanel.log")
         complaints += self.kernel_complaints()
-        since = f"--since=@{self.began:.0f}"
-        journal = await bluez.run("journalctl", "--no-pager", "-o", "short-precise", "-u", "bluetooth.service", since)
-        self.log("bluetoothd").write(journal.encode())
+        journal = ["journalctl", "--no-pager", "-o", "short-precise", f"--since=@{self.began:.0f}", "-u", "bluetooth.service", "-u", UNIT]
+        self.log("journal").write((await bluez.run(*journal)).encode())
         for log in self.logs.values():
             log.close()
         os.close(self.kernel)
@@ -380,9 +360,8 @@ def capability(registration):
     return registration.arguments[1].split('"')[1]
 
 
-def bridge_device(kind):
-    """True if the kernel made the i2c adapter or the gpiochip out of the emulated bridge."""
-    if kind == "i2c":
-        names = Path("/sys/bus/i2c/devices").glob("i2c-*/name")
-        return any(name.read_text().startswith("CP2112 SMBus Bridge") for name in names)
-    return any("10C4:EA90" in os.path.realpath(chip) for chip in Path("/sys/bus/gpio/devices").glob("gpiochip*"))
+def at_start(window):
+    """`window` seconds of it, none with 0, and as configured with None."""
+    if window is None:
+        return {}
+    return {"window-at-start": "always", "window-seconds": window} if window else {"window-at-start": "never"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import configparser
+import contextlib
 import fcntl
 import os
 import shutil
@@ -46,6 +47,16 @@ async def stop_bluetoothd():
 
 async def start_bluetoothd():
     await run("systemctl", "start", "bluetooth.service")
+
+
+@contextlib.asynccontextmanager
+async def masked():
+    """Nobody can start it meanwhile: neither who wants it nor the bus."""
+    await run("systemctl", "mask", "--runtime", "bluetooth.service")
+    try:
+        yield
+    finally:
+        await run("systemctl", "unmask", "--runtime", "bluetooth.service")
 
 
 async def forget_everything():

@@ -5,8 +5,9 @@ import re
 import time
 
 import bluez
-from appliance import ACCEPT, BINARY, DEADLINE_S, MANY, REJECT
+from appliance import ACCEPT, DEADLINE_S, MANY, REJECT
 from cases import leave, pair_by_button, tap
+from daemon import BINARY
 from panel import Panel, changes, told
 from stranger import Stranger
 from wait import Failure, require, until

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,18 +15,17 @@ import bonds
 import cases
 import faults
 import outputs
+import package
 import window
 from appliance import HOST, Appliance
 from association import play_row
 from catalogue import limit_s
 from expected import row_and_phones
-from panel import GROUP, MEMBER
 from measure import measure
 from wait import Broken, Failure
 
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
-BUS_POLICY = "org.pairpanel.conf"
 MODULES = (cases, faults, window, bonds, api, outputs)
 
 
@@ -104,21 +102,14 @@ async def run_case(name, report):
     return not problems, "; ".join(problems) if problems else note
 
 
-def install():
-    """What a package would: the bus policy, the group, and here a member of it."""
-    shutil.copy(EXCHANGE / BUS_POLICY, "/usr/share/dbus-1/system.d/")
-    subprocess.run(["groupadd", "--system", GROUP], check=True)
-    subprocess.run(["useradd", "--no-create-home", "--groups", GROUP, MEMBER], check=True)
-    subprocess.run(["systemctl", "reload", "dbus.service"], check=True)
-
-
 async def main():
     report = Report(EXCHANGE / f"report-{HOST['guest']}.jsonl")
     logging.basicConfig(level=logging.INFO, handlers=[])
     logging.getLogger("bumble.smp").setLevel(logging.DEBUG)
     subprocess.run(["modprobe", "-a", "uhid", "hid_cp2112", "i2c_dev", "uinput", "evdev"], check=True)
-    install()
-    report(event="booted", uptime=float(Path("/proc/uptime").read_text().split()[0]))
+    began = time.monotonic()
+    print(package.set_up())
+    report(event="booted", installed=time.monotonic() - began)
     while name := claim():
         report(event="started", case=name)
         began = time.monotonic()

@@ -6,9 +6,11 @@ import subprocess
 import time
 
 from api import is_closed
-from appliance import ACCEPT, BINARY, REJECT
+from appliance import ACCEPT, REJECT
 from cases import hold_accept, pair_by_button, prompt_at_running_appliance, tap
-from panel import MEMBER, Panel
+from daemon import BINARY
+from package import MEMBER
+from panel import Panel
 from wait import require, until
 
 OPENS_S = 2.0

@@ -8,9 +8,6 @@ from wait import until
 NAME = "org.pairpanel"
 PATH = "/org/pairpanel"
 PANEL1 = "org.pairpanel.Panel1"
-# Who may use the methods without being root.
-GROUP = "pairpanel"
-MEMBER = "member"
 
 
 class Panel:

@@ -20,6 +20,7 @@ OPENS_S = 2.0
 LONGEST_OPEN_S = 1.0
 ATTEMPT_S = 12
 SETTLED_S = 1.5
+LONG_HOLD_S = 3.0
 
 LE_ATTEMPTS = [
     (capability, mitm, secure, bonding)
@@ -251,7 +252,7 @@ async def killed_while_open(appliance, panel):
     stranger = await Stranger.appear(default=False)
     await settled(appliance)
     await open_by_hand(appliance, panel)
-    appliance.kill_daemon()
+    await appliance.daemon.kill_for_good()
     killed = time.time()
     await asyncio.sleep(1)
     pairable = await appliance.bluez.pairable()
@@ -264,7 +265,9 @@ async def killed_while_open(appliance, panel):
 async def killed_in_prompt(appliance):
     """SIGTERM and kill -9 in the middle of a prompt: the phone is refused, bonds are intact, the window stays closed"""
     await appliance.start()
-    await appliance.run()
+    # The daemon's end has to come while the key is held, and systemctl takes its time.
+    keys_held = {"hold-ms": round(1000 * LONG_HOLD_S)}
+    await appliance.run(keys=keys_held)
     await pair_by_button(appliance)
     await leave(appliance)
     keys, keystore = bluez.stored_keys(), appliance.phone.device.keystore
@@ -272,7 +275,7 @@ async def killed_in_prompt(appliance):
     appliance.phone = None
     panel, told = Panel(appliance.bus), []
     await appliance.phone_on(address="F0:F1:F2:F3:F4:F6")
-    for how in (appliance.stop_daemon, appliance.kill_daemon):
+    for end in (stopped, killed):
         await panel.open(600)
         await until("an adapter that is pairable", 10, appliance.bluez.pairable)
         await appliance.phone_connects()
@@ -283,14 +286,14 @@ async def killed_in_prompt(appliance):
         await appliance.code_on_glass()
         await asyncio.sleep(AFTER_ARM_S)
         appliance.press(ACCEPT)
-        await asyncio.sleep(HOLD_S / 3)
-        ended = how()
-        if asyncio.iscoroutine(ended):
-            await ended
+        await asyncio.sleep(LONG_HOLD_S / 8)
+        since = time.time()
+        await end(appliance)
         told.append(await refused_with_bonds(appliance, pairing, keys))
         appliance.release(ACCEPT)
-        appliance.launch(window=None)
-        await appliance.default_agent("DisplayYesNo")
+        if end is stopped:
+            appliance.launch(window=None, keys=keys_held)
+        await appliance.default_agent("DisplayYesNo", since=since)
         await settled(appliance)
         require(await panel.closed(), "the window is open after the daemon was started again")
         require(not appliance.code_now(), "the code is on the glass after the daemon was started again")
@@ -307,6 +310,15 @@ async def killed_in_prompt(appliance):
     await appliance.phone_connects()
     await asyncio.wait_for(appliance.phone.connection.encrypt(), 15)
     return "; ".join(told)
+
+
+async def stopped(appliance):
+    await appliance.stop_daemon()
+
+
+async def killed(appliance):
+    """It is started again by systemd."""
+    appliance.daemon.kill()
 
 
 async def refused_with_bonds(appliance, pairing, keys):
