@@ -13,15 +13,7 @@ SUITE = "trixie"
 PYTHON = "3.13"
 IMAGE_MIB = 1400
 
-# command -> Debian package that brings it
-HOST_TOOLS = {
-    "qemu-system-x86_64": "qemu-system-x86",
-    "mmdebstrap": "mmdebstrap",
-    "mke2fs": "e2fsprogs",
-}
-
 GUEST_PACKAGES = [
-    "linux-image-amd64",
     "systemd-sysv",
     "dbus",
     "udev",
@@ -91,8 +83,17 @@ def command_output(command, **options):
     return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
 
 
-def missing_packages(need_pip):
-    packages = [package for tool, package in HOST_TOOLS.items() if shutil.which(tool) is None]
+def host_tools(architecture):
+    """Command -> Debian package that brings it."""
+    tools = {architecture.qemu: architecture.qemu_package, "mmdebstrap": "mmdebstrap", "mke2fs": "e2fsprogs"}
+    if architecture.interpreter:
+        # mmdebstrap asks the second one whether the first one is used.
+        tools |= {architecture.interpreter: "qemu-user-static", "arch-test": "arch-test"}
+    return tools
+
+
+def missing_packages(architecture, need_pip):
+    packages = [package for tool, package in host_tools(architecture).items() if shutil.which(tool) is None]
     if need_pip and subprocess.run(pip_command() + ["--version"], capture_output=True).returncode:
         packages.append("python3-pip")
     if not any(Path("/usr/share/keyrings").glob("debian-archive-keyring.*")):
@@ -104,9 +105,9 @@ def pip_command():
     return [sys.executable, "-m", "pip"]
 
 
-def install_host_packages(say, need_pip):
+def install_host_packages(architecture, say, need_pip):
     """Installs only what is missing; without root it names it and stops."""
-    packages = missing_packages(need_pip)
+    packages = missing_packages(architecture, need_pip)
     if not packages:
         return
     if os.geteuid() != 0:
@@ -121,7 +122,7 @@ def install_host_packages(say, need_pip):
         second = subprocess.run(install, env=environment, capture_output=True, text=True)
         if second.returncode:
             raise ImageError(f"apt-get install failed:\n{update.stderr}{second.stderr}")
-    still = missing_packages(need_pip)
+    still = missing_packages(architecture, need_pip)
     if still:
         raise ImageError(f"still missing after apt-get install: {' '.join(still)}")
 
@@ -143,33 +144,34 @@ def debian_mirror():
     return None
 
 
-def key():
+def key(architecture):
     """Everything that decides what the image holds, hashed."""
-    digest = hashlib.sha256()
-    for path in (HERE / "image.py", HERE / "guest" / "requirements.txt", HERE / "guest" / "appliance.service"):
+    digest = hashlib.sha256(architecture.name.encode())
+    for path in (HERE / "image.py", HERE / "architecture.py", HERE / "guest" / "requirements.txt", HERE / "guest" / "appliance.service"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def cached(cache):
-    directory = cache / f"image-{key()}"
+def cached(architecture, cache):
+    directory = cache / f"image-{architecture.name}-{key(architecture)}"
     return directory if (directory / "complete").exists() else None
 
 
-def build(cache, say):
+def build(architecture, cache, say):
     """Returns the directory with `root.ext4`, `vmlinuz` and `initrd.img`; builds it if it is not there."""
-    directory = cached(cache)
+    directory = cached(architecture, cache)
     if directory:
         say(f"root file system: taken from {directory}")
         return directory
     if os.geteuid() != 0:
         raise ImageError("building the root file system needs root (mmdebstrap, mke2fs -d); once built it is reused")
-    for old in cache.glob("image-*"):
+    for old in cache.glob(f"image-{architecture.name}-*"):
         shutil.rmtree(old)
-    directory = cache / f"image-{key()}"
+    directory = cache / f"image-{architecture.name}-{key(architecture)}"
     directory.mkdir(parents=True)
-    wheels = install_wheels(directory, say)
-    root = debootstrap(directory, wheels, say)
+    wheels = install_wheels(architecture, directory, say)
+    run_foreign_programs(architecture)
+    root = debootstrap(architecture, directory, wheels, say)
     collect(directory, root)
     (directory / "complete").touch()
     shutil.rmtree(root)
@@ -177,7 +179,23 @@ def build(cache, say):
     return directory
 
 
-def install_wheels(directory, say):
+def run_foreign_programs(architecture):
+    """Has the kernel hand programs of that architecture to qemu, which mmdebstrap needs to configure packages."""
+    if architecture.interpreter is None:
+        return
+    formats = Path("/proc/sys/fs/binfmt_misc")
+    name = architecture.interpreter.removesuffix("-static")
+    if not (formats / "register").exists():
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(formats)], capture_output=True)
+    if (formats / name).exists():
+        return
+    try:
+        (formats / "register").write_bytes(Path(f"/usr/lib/binfmt.d/{name}.conf").read_bytes().strip())
+    except OSError as error:
+        raise ImageError(f"this kernel does not hand foreign programs to {architecture.interpreter}: {error}; it needs binfmt_misc, and root") from None
+
+
+def install_wheels(architecture, directory, say):
     say("guest's Python packages: pip install (Bumble and what it imports)")
     wheels = directory / "wheels"
     pip = subprocess.run(
@@ -185,7 +203,8 @@ def install_wheels(directory, say):
         + ["install", "--quiet", "--target", str(wheels), "--no-deps", "--only-binary=:all:", "--no-compile"]
         # The requirement that counts is the guest's Python, not the one that runs pip.
         + ["--python-version", PYTHON, "--implementation", "cp", "--ignore-requires-python"]
-        + ["--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64", "--platform", "any"]
+        + [f"--platform={name}_{architecture.machine_name}" for name in ("manylinux_2_28", "manylinux2014")]
+        + ["--platform", "any"]
         + ["--root-user-action=ignore", "--requirement", str(HERE / "guest" / "requirements.txt")],
         capture_output=True,
         text=True,
@@ -195,16 +214,18 @@ def install_wheels(directory, say):
     return wheels
 
 
-def debootstrap(directory, wheels, say):
+def debootstrap(architecture, directory, wheels, say):
     """A minimal Debian with the wheels, compiled there because importing Bumble's source takes
     half a minute under emulation."""
-    say(f"root file system: mmdebstrap {SUITE}")
+    say(f"root file system: mmdebstrap {SUITE} for {architecture.name}")
     root = directory / "root"
     site = "usr/local/lib/python3/dist-packages".replace("python3", f"python{PYTHON}")
     # initramfs-tools would pack every disk driver there is; the guest's disk needs two modules.
     initramfs = 'mkdir -p "$1/etc/initramfs-tools/conf.d"; echo MODULES=list >"$1/etc/initramfs-tools/conf.d/appliance"; ' \
         'printf "virtio_pci\\nvirtio_blk\\next4\\n" >"$1/etc/initramfs-tools/modules"'
-    command = ["mmdebstrap", "--variant=minbase", "--format=directory", f"--include={','.join(GUEST_PACKAGES)}"]
+    packages = [architecture.kernel_package, *GUEST_PACKAGES]
+    command = ["mmdebstrap", "--variant=minbase", "--format=directory", f"--include={','.join(packages)}"]
+    command += [f"--architectures={architecture.name}"]
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in UNUSED_FILES]
     command += [
         '--aptopt=Acquire::Languages "none"',

@@ -7,7 +7,7 @@ import time
 
 from image import HERE
 
-# With the installation of the package.
+# With the installation of the package; arm64 takes the longest.
 BOOT_S = 420
 BOOT_ATTEMPTS = 2
 # Beyond a case's own limit in the guest; then the guest itself is taken for dead.
@@ -20,7 +20,8 @@ ACCELERATOR = "tcg"
 class Machine:
     """Boots one guest, yields its events, and boots it again if it dies."""
 
-    def __init__(self, number, image, output, limit_s):
+    def __init__(self, architecture, number, image, output, limit_s):
+        self.architecture = architecture
         self.number = number
         self.image = image
         self.output = output
@@ -32,14 +33,14 @@ class Machine:
 
     def command(self):
         kernel_arguments = [
-            "root=/dev/vda rw console=ttyS0 mitigations=off quiet",
+            f"root=/dev/vda rw console={self.architecture.console} mitigations=off quiet",
             "systemd.show_status=0 systemd.firstboot=0",
             # A busy host makes a guest's clock stand still for seconds; that is no fault of the kernel.
             "nowatchdog nosoftlockup rcupdate.rcu_cpu_stall_suppress=1",
             f"appliance.guest={self.number} appliance.accelerator={ACCELERATOR}",
         ]
         return [
-            "qemu-system-x86_64", "-machine", f"q35,accel={ACCELERATOR}", "-cpu", "max", "-smp", "1", "-m", "768",
+            self.architecture.qemu, *self.architecture.machine, "-smp", "1", "-m", "768",
             "-display", "none", "-nic", "none", "-no-reboot", "-monitor", "none", "-serial", "stdio",
             "-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img"),
             "-append", " ".join(kernel_arguments),

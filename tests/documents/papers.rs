@@ -119,7 +119,8 @@ impl Known {
         let in_words = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let is_ours = key.chars().all(|c| in_words(c) && !c.is_ascii_uppercase());
         let is_theirs = key.starts_with(|c: char| c.is_ascii_uppercase())
-            && key.contains(|c: char| c.is_ascii_lowercase());
+            && key.contains(|c: char| c.is_ascii_lowercase())
+            && key.chars().all(|c| c.is_ascii_alphanumeric());
         match key {
             _ if is_ours && !self.keys.contains(key) => Some(format!("no file has a key {key}")),
             _ if is_theirs && !self.doctor.contains(&format!("\"{key}\"")) => {

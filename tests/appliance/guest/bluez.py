@@ -13,12 +13,18 @@ from pathlib import Path
 from dbus_fast import Message, MessageType, Variant
 
 from bus import PROPERTIES, CallFailed
+from serial_line import SerialLine
 from wait import Broken, until
 
+# Debian's kernel for arm64 has none of these.
+VIRTUAL = subprocess.run(["modprobe", "-q", "hci_vhci"]).returncode == 0
+# The kernel asks a controller some forty things.
+SETUP_S = 6 if VIRTUAL else 30
 BLUEZ = "org.bluez"
 ADAPTER = "/org/bluez/hci0"
 ADAPTER1 = "org.bluez.Adapter1"
-ADDRESS = "00:AA:01:00:00:00"
+# Of the only controller that btvirt makes by itself, and of the first one that is attached to it.
+ADDRESS = "00:AA:01:00:00:00" if VIRTUAL else "00:AA:01:00:00:42"
 STORAGE = Path("/var/lib/bluetooth")
 MAIN_CONF = Path("/etc/bluetooth/main.conf")
 AIR = "/tmp/bt-server-bredrle"
@@ -76,21 +82,27 @@ class Air:
 
     def __init__(self, log):
         self.log = log
-        self.process = None
+        self.process = self.line = None
 
     async def start(self):
         """btvirt misses the kernel's first reset now and then; then hci0 stays without an address."""
         for attempt in range(1, STARTS + 1):
             for stale in Path("/tmp").glob("bt-server-*"):
                 stale.unlink()
-            self.process = subprocess.Popen(["btvirt", "-l1", "-s"], stdout=self.log, stderr=self.log)
+            self.process = subprocess.Popen(["btvirt", *(["-l1"] if VIRTUAL else []), "-s"], stdout=self.log, stderr=self.log)
             try:
-                await until(f"hci0 set up by the kernel after {attempt} starts of btvirt", 6, self.up, Broken)
+                if not VIRTUAL:
+                    await until("a controller to be had of btvirt", 6, self.attach, Broken)
+                await until(f"hci0 set up by the kernel after {attempt} starts of btvirt", SETUP_S, self.up, Broken)
                 return
             except Broken:
                 await self.stop()
                 if attempt == STARTS:
                     raise
+
+    def attach(self):
+        self.line = self.line or (os.path.exists(AIR) and SerialLine(AIR, self.log))
+        return self.line
 
     def dead(self):
         return self.process.poll() is not None
@@ -101,6 +113,9 @@ class Air:
         return os.path.exists(AIR) and controller_address() == ADDRESS
 
     async def stop(self):
+        if self.line:
+            self.line.close()
+            self.line = None
         if self.process:
             self.process.terminate()
             self.process.wait()
