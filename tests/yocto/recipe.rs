@@ -51,8 +51,7 @@ impl Recipe {
 
 /// What a file of bitbake assigns to a variable with `=`.
 pub(crate) fn value(text: &str, name: &str) -> Option<String> {
-    let start = format!("{name} = \"");
-    let at = text.lines().find(|line| line.starts_with(&start))?.as_ptr().addr();
-    let value = &text[at - text.as_ptr().addr() + start.len()..];
+    let start = format!("\n{name} = \"");
+    let value = &text[text.find(&start)? + start.len()..];
     Some(value.split_once('"')?.0.replace("\\\n", " "))
 }
