@@ -158,6 +158,17 @@ fn the_user_of_the_image_is_in_the_groups_of_the_unit() {
 }
 
 #[test]
+fn the_image_has_the_drivers_and_the_firmware_of_the_machine() {
+    let image = read("yocto/meta-pairpanel/recipes-core/images/pairpanel-image.inc");
+    let installed = recipe::value(&image, "IMAGE_INSTALL").unwrap();
+    for group in
+        ["packagegroup-core-boot", "packagegroup-machine-base", "packagegroup-base-bluetooth"]
+    {
+        assert!(installed.split_whitespace().any(|one| one == group), "{group}");
+    }
+}
+
+#[test]
 fn the_licence_of_the_recipe_is_that_of_all_crates_in_the_binary() {
     let mut stated = licences::of_expression(&Recipe::read().value("LICENSE"));
     assert_eq!(stated, licences::of_crates(&["--no-default-features"]));
