@@ -126,13 +126,11 @@ class Daemon:
         os.kill(pid, how)
         return pid
 
-    async def kill_for_good(self):
-        """For cases that show what happens while there is no panel. To stop the unit after the kill would be a race
-        with its restart; so it is told before that it is not to be started anew."""
+    async def is_to_stay_dead(self):
+        """Before a kill, for cases that show what happens while there is no panel. To stop the unit after it would be a
+        race with its restart."""
         STAYS_DEAD.write_text("[Service]\nRestart=no\n")
         await self.ask("daemon-reload", unit=None)
-        self.kill()
-        await until("the daemon dead", 10, self.is_dead)
 
     async def is_dead(self):
         return (await self.state("ActiveState"))["ActiveState"] == "failed"

@@ -85,7 +85,9 @@ async def flashed(appliance):
         require("does not run yet" in said and "no board is named" in said, f"dpkg -i does not say what is missing: {said}")
         state = await appliance.daemon.state("ActiveState", "UnitFileState")
         require(state == {"ActiveState": "inactive", "UnitFileState": "enabled"}, f"without a board named the unit is {state}")
-        require(package.dpkg("--verify", "pairpanel") == "", "dpkg --verify finds files that are not those of the package")
+        # The guest has no documentation of any package.
+        wrong = [line for line in package.dpkg("--verify", "pairpanel").splitlines() if not re.search("/usr/share/(doc|man)/", line)]
+        require(not wrong, f"dpkg --verify finds files that are not those of the package: {wrong}")
 
         DROP_IN.write_text('board = "cp2112"\n')
         appliance.launched = time.time()
@@ -109,6 +111,7 @@ async def flashed(appliance):
         return f"active {took:.1f} s after the adapter appeared; {len(before.files)} paths compared"
     finally:
         await asyncio.to_thread(package.set_up)
+        await appliance.daemon.put_away()
 
 
 async def pairable_timeout(appliance):
@@ -199,8 +202,8 @@ async def upgrade(appliance):
         require(len(await appliance.bluez.bonded()) == 2, "there are not two bonds after another pairing")
         return f"dpkg -i took {took:.1f} s, another process ({pid}, then {now}); closed for good {1000 * shut:.0f} ms after the window's daemon had gone"
     finally:
-        await appliance.daemon.put_away()
         await asyncio.to_thread(package.set_up)
+        await appliance.daemon.put_away()
 
 
 async def closed_after(appliance, began):
