@@ -17,8 +17,8 @@ from cases import hold_accept, leave, pair_by_button, phone_shows_number
 from daemon import UNIT, systemctl
 from panel import NAME, Panel
 from wait import require, until
-from watcher import pairable_spans
-from window import is_closed
+from watcher import in_words, pairable_spans
+from window import LONGEST_OPEN_S, is_closed
 
 DROP_IN = Path("/etc/pairpanel/pairpanel.d/50-board.toml")
 TREES = ("/etc", "/usr", "/var/lib", "/run")
@@ -213,6 +213,8 @@ async def closed_after(appliance, began):
     require(left, "org.pairpanel never left the bus")
     spans = [span for span in pairable_spans(appliance.monitor.messages, time.time()) if span.until > began]
     require(spans and all(span.ended != "still so" for span in spans), f"the adapter was not closed: {spans}")
-    longest = max(span.until for span in spans) - left[0]
-    require(longest < CLOSES_S or all(span.seconds <= 1 for span in spans[1:]), f"the adapter was pairable {longest:.1f} s longer than the daemon was there")
-    return max(0, longest)
+    require(spans[0].until - left[0] < CLOSES_S, f"the adapter was pairable {spans[0].until - left[0]:.1f} s longer than the daemon was there")
+    # As long as an adapter may be when an agent appears.
+    longer = [span for span in spans[1:] if span.seconds > LONGEST_OPEN_S]
+    require(not longer, f"the adapter was pairable again: {in_words(longer)}")
+    return max(0, max(span.until for span in spans) - left[0])
