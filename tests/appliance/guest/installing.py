@@ -41,6 +41,13 @@ class Machine:
         shown = subprocess.run(["systemctl", "show", "--property=DropInPaths,Restart,RestartUSec", "bluetooth.service"], capture_output=True, text=True)
         self.bluetooth = shown.stdout
 
+    def named(self):
+        """What bears the package's name. The state before is one after a purge: what each purge leaves would be on both sides."""
+        # The boards that the cases have put there, and the drop-ins
+        ours = (f"{package.PROFILES.parent}/", "/run/")
+        yield from (path for path in sorted(self.files) if "pairpanel" in path and not f"{path}/".startswith(ours))
+        yield from (f"{kind} {name}" for kind, names in (("user", self.users), ("group", self.groups)) for name in names if "pairpanel" in name)
+
     def left_since(self, before):
         """In words, one line a thing."""
         new, gone = self.files.keys() - before.files.keys(), before.files.keys() - self.files.keys()
@@ -79,6 +86,7 @@ async def flashed(appliance):
         for group in GROUPS_THAT_STAY:
             subprocess.run(["groupdel", group], check=True)
         before = Machine()
+        require(not list(before.named()), f"the first dpkg --purge leaves: {'; '.join(before.named())}")
         timeout = await pairable_timeout(appliance)
         said = await asyncio.to_thread(package.dpkg, "-i", package.DEB)
         appliance.log("dpkg").write(said.encode())
@@ -110,6 +118,7 @@ async def flashed(appliance):
         require(len(await appliance.bluez.bonded()) == 1, "the bond, which is bluetoothd's, has gone with the package")
         return f"active {took:.1f} s after the adapter appeared; {len(before.files)} paths compared"
     finally:
+        DROP_IN.unlink(missing_ok=True)
         await asyncio.to_thread(package.set_up)
         await appliance.daemon.put_away()
 
