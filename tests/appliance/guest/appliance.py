@@ -44,6 +44,7 @@ KERNEL_COMPLAINT = re.compile(
 # btvirt's crashes are those of a program; the cases judge what they mean.
 KNOWN_COMPLAINT = re.compile(r"BUG: scheduling while atomic|traps: btvirt\[")
 CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?")
+PROCESS_ID = re.compile(r"\[\d+\]:|\b(?:process|PID) \d+", re.IGNORECASE)
 
 
 class Appliance:
@@ -54,6 +55,7 @@ class Appliance:
         self.logs = {}
         self.decoded = {}
         self.began = time.time()
+        self.launched, self.journal = None, ""
         self.daemon = Daemon(self.directory / "pairpanel.log")
         self.bridge = self.phone = self.monitor = self.bus = self.air = self.keypad = None
         self.keys_down, self.presses = set(), []
@@ -284,11 +286,13 @@ class Appliance:
     async def stop(self):
         """Puts everything away and looks for what must never happen. Returns the complaints."""
         complaints = []
-        for step in (self.stop_daemon, self.stop_phone, self.stop_bus, self.stop_air, self.unplug_keypad):
+        for step in (self.stop_daemon, self.stop_phone, self.stop_bus, self.stop_air, self.unplug_keypad, self.read_journal):
             try:
                 await step()
             except Exception as error:
                 complaints.append(str(error) or repr(error))
+        if self.launched and not self.daemon_log():
+            complaints.append("the daemon has logged nothing: the case cannot see whether it panicked or logged a code")
         if self.bridge and self.bridge.stream:
             complaints += self.leaked_codes()
             (self.directory / "film").mkdir(exist_ok=True)
@@ -299,11 +303,9 @@ class Appliance:
         if self.bridge:
             # One that was too slow for its case must not be in the way of the next one.
             self.bridge.close()
-        if "panicked at" in self.daemon_log():
+        if "panicked at" in self.daemon_log() + self.journal:
             complaints.append("the daemon panicked; see pairpanel.log")
         complaints += self.kernel_complaints()
-        journal = ["journalctl", "--no-pager", "-o", "short-precise", f"--since=@{self.began:.0f}", "-u", "bluetooth.service", "-u", UNIT]
-        self.log("journal").write((await bluez.run(*journal)).encode())
         for log in self.logs.values():
             log.close()
         os.close(self.kernel)
@@ -316,6 +318,11 @@ class Appliance:
     async def unplug_keypad(self):
         if self.keypad:
             self.keypad.unplug()
+
+    async def read_journal(self):
+        journal = ["journalctl", "--no-pager", "-o", "short-precise", f"--since=@{self.began:.0f}", "-u", "bluetooth.service", "-u", UNIT]
+        self.journal = await bluez.run(*journal)
+        self.log("journal").write(self.journal.encode())
 
     async def stop_bus(self):
         if self.monitor:
@@ -333,11 +340,12 @@ class Appliance:
 
     def leaked_codes(self):
         log = CLOCK_TIME.sub("", self.daemon_log())
+        journal = PROCESS_ID.sub("", CLOCK_TIME.sub("", self.journal))
         told = "\n".join(message.text() for message in panel.messages(self.monitor)) if self.monitor else ""
         complaints = []
         for code in self.codes():
             forms = {code, f"{code[:3]} {code[3:]}", f"{code[:3]}-{code[3:]}", str(int(code))}
-            for where, text in (("the daemon's log", log), ("what org.pairpanel has sent", told)):
+            for where, text in (("the daemon's log", log), ("the journal", journal), ("what org.pairpanel has sent", told)):
                 if any(re.search(rf"(?<!\d){form}(?!\d)", text) for form in forms if len(form) > 3):
                     complaints.append(f"a code that was on the glass is in {where}")
         return complaints

@@ -17,6 +17,9 @@ from wait import Broken, require, until
 
 BLUETOOTHD = Path("/sys/fs/cgroup/system.slice/bluetooth.service/cgroup.procs")
 TIMES = 100
+# Of the kills, this many must have met a person who was being asked.
+IN_PROMPT = 10
+ASKED = "while a person was asked"
 # The phone's capability, and whether it asks for protection against a man in the middle.
 PHONES = [("KeyboardDisplay", True), ("DisplayYesNo", True), ("KeyboardOnly", True), ("NoInputNoOutput", False)]
 # From the moment when the phone begins to pair: half of it is before anything is asked.
@@ -29,17 +32,19 @@ async def bluetoothd_100(appliance):
     """bluetoothd killed 100 times in a row: the same daemon is default agent again each time"""
     await appliance.start()
     await appliance.run(window=0)
-    pid, took = appliance.daemon.pid, []
+    pid, took, victims = appliance.daemon.pid, [], set()
     for number in range(1, TIMES + 1):
-        killed = time.time()
-        os.kill(int(BLUETOOTHD.read_text()), signal.SIGKILL)
+        killed, victim = time.time(), int(BLUETOOTHD.read_text())
+        victims.add(victim)
+        os.kill(victim, signal.SIGKILL)
         try:
             request = await appliance.default_agent("DisplayYesNo", since=killed)
         except Exception as error:
             raise type(error)(f"kill {number} of {TIMES}: {error}") from None
         took.append(appliance.monitor.return_of(request).at - killed)
         appliance.monitor.forget(killed - 1)
-    require(appliance.daemon.pid == pid, "the daemon is not the same process any more")
+    require(len(victims) == TIMES, f"only {len(victims)} processes of bluetoothd were killed")
+    require(pid and appliance.daemon.pid == pid, "the daemon is not the same process any more")
     await appliance.bluez.ready()
     appliance.bluez.advertised = False
     (appliance.directory / "seconds.txt").write_text("".join(f"{each:.3f}\n" for each in took))
@@ -67,6 +72,8 @@ async def killed_100(appliance):
         appliance.log("harness").write(f"{number} {capability} {moment:.3f} s: {state}; {end}\n".encode())
         appliance.monitor.forget(time.time() - 30)
     require(not appliance.presses, "a key was pressed")
+    in_prompt = sum(count for state, count in states.items() if state.startswith(ASKED))
+    require(in_prompt >= IN_PROMPT, f"seed {seed}: the case shows too little: killed {in_words(states)}")
     seconds = time.monotonic() - began
     # And it is no wonder that nothing was paired: with a press it is.
     await until("an adapter that is discoverable", 20, appliance.bluez.discoverable)
@@ -120,7 +127,7 @@ def was_doing(appliance, since, killed):
     if "asking" not in changes(appliance.monitor, "Activity", since) and asked[0].member != "DisplayPasskey":
         return "when bluetoothd had asked, and nobody else knew"
     if appliance.code_now() or asked[0].member == "RequestAuthorization":
-        return f"while a person was asked ({asked[0].member})"
+        return f"{ASKED} ({asked[0].member})"
     return "before the digits were on the glass"
 
 

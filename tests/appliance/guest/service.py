@@ -145,7 +145,7 @@ async def analyzed(unit, *options):
     (Path(daemon.LOG.resolve()).parent / f"security-{unit}.txt").write_text(done.stdout + done.stderr)
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     require(found, f"{' '.join(command)}: {done.stderr.strip() or 'no figure'}")
-    require(done.returncode == 0 or not options, f"{' '.join(command)}: exposure {found[1]} is over the threshold")
+    require(not options or done.returncode == 0 and float(found[1]) <= THRESHOLD / 10, f"{' '.join(command)}: exposure {found[1]} is over the threshold")
     return found[1]
 
 
