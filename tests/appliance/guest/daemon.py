@@ -129,11 +129,14 @@ class Daemon:
     async def is_to_stay_dead(self):
         """Before a kill, for cases that show what happens while there is no panel. To stop the unit after it would be a
         race with its restart."""
-        # `stop` cannot tell any more.
-        restarts = int((await self.state("NRestarts"))["NRestarts"])
-        require(restarts == self.restarts, f"systemd started the daemon anew {restarts} times, expected {self.restarts}; see journal.log")
+        await self.require_restarts()
         STAYS_DEAD.write_text("[Service]\nRestart=no\n")
         await self.ask("daemon-reload", unit=None)
+
+    async def require_restarts(self):
+        """Where `stop` cannot tell any more."""
+        restarts = int((await self.state("NRestarts"))["NRestarts"])
+        require(restarts == self.restarts, f"systemd started the daemon anew {restarts} times, expected {self.restarts}; see journal.log")
 
     async def is_dead(self):
         return (await self.state("ActiveState"))["ActiveState"] == "failed"

@@ -106,6 +106,7 @@ async def flashed(appliance):
         took = await plugged_in(appliance)
         await paired_as_it_is(appliance)
         require(await pairable_timeout(appliance) != timeout, "the panel has not set PairableTimeout: the case shows too little")
+        await appliance.daemon.require_restarts()
         said = await asyncio.to_thread(package.dpkg, "--purge", "pairpanel")
         appliance.log("dpkg").write(said.encode())
         left = list(Machine().left_since(before))
@@ -185,6 +186,7 @@ async def upgrade(appliance):
         await is_closed(appliance)
         await panel.open(600)
         await until("an adapter that is discoverable", 10, appliance.bluez.discoverable)
+        await appliance.daemon.require_restarts()
         pid, began = appliance.daemon.pid, time.time()
         said = await asyncio.to_thread(package.dpkg, "-i", package.NEXT_DEB)
         appliance.log("dpkg").write(said.encode())
@@ -209,6 +211,7 @@ async def upgrade(appliance):
         await panel.open(600)
         await pair_by_button(appliance)
         require(len(await appliance.bluez.bonded()) == 2, "there are not two bonds after another pairing")
+        await appliance.stop_daemon()
         return f"dpkg -i took {took:.1f} s, another process ({pid}, then {now}); closed for good {1000 * shut:.0f} ms after the window's daemon had gone"
     finally:
         await asyncio.to_thread(package.set_up)
