@@ -22,8 +22,8 @@ IN_PROMPT = 10
 ASKED = "while a person was asked"
 # The phone's capability, and whether it asks for protection against a man in the middle.
 PHONES = [("KeyboardDisplay", True), ("DisplayYesNo", True), ("KeyboardOnly", True), ("NoInputNoOutput", False)]
-# From the moment when the phone begins to pair: half of it is before anything is asked.
-LATEST_S = 1.6
+# From the moment when the phone begins to pair. Half of them are before a person is asked, or about then.
+EARLY_S, LATEST_S = 0.25, 1.6
 AIR_LASTS = 20
 QUESTIONS = ("RequestConfirmation", "RequestAuthorization", "DisplayPasskey")
 
@@ -60,7 +60,7 @@ async def killed_100(appliance):
     await appliance.run(keys=MANY)
     for number in range(1, TIMES + 1):
         capability, mitm = dice.choice(PHONES)
-        moment = dice.uniform(0, LATEST_S)
+        moment = dice.uniform(0, dice.choice([EARLY_S, LATEST_S]))
         try:
             if number % AIR_LASTS == 0:
                 await appliance.clear_air("the one before has carried so many links")
