@@ -7,7 +7,7 @@ import time
 from bumble.core import PhysicalTransport
 
 import bluez
-from appliance import ACCEPT, HOLD_S, REJECT
+from appliance import ACCEPT, REJECT
 from cases import AFTER_ARM_S, leave, pair_by_button, tap
 from faults import kill_and_start, systemctl_restart
 from panel import Panel
