@@ -22,6 +22,7 @@ import service
 import window
 from appliance import HOST, Appliance
 from association import play_row
+from bluez import VIRTUAL
 from catalogue import limit_s
 from expected import row_and_phones
 from measure import measure
@@ -109,7 +110,7 @@ async def main():
     report = Report(EXCHANGE / f"report-{HOST['guest']}.jsonl")
     logging.basicConfig(level=logging.INFO, handlers=[])
     logging.getLogger("bumble.smp").setLevel(logging.DEBUG)
-    subprocess.run(["modprobe", "-a", "uhid", "hid_cp2112", "i2c_dev", "uinput", "evdev"], check=True)
+    subprocess.run(["modprobe", "-a", *(["hci_vhci"] if VIRTUAL else []), "uhid", "hid_cp2112", "i2c_dev", "uinput", "evdev"], check=True)
     began = time.monotonic()
     print(package.set_up())
     report(event="booted", installed=time.monotonic() - began)
