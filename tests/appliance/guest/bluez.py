@@ -119,7 +119,8 @@ class Air:
             self.line = None
         if self.process:
             self.process.terminate()
-            self.process.wait()
+            # The kernel may keep it for a while; to wait for it here would have the whole guest stand still.
+            await until("btvirt ends", 10, self.dead, Broken)
             await until("hci0 gone after stopping btvirt", 10, lambda: not os.path.exists("/sys/class/bluetooth/hci0"), Broken)
 
 
