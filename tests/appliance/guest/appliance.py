@@ -53,7 +53,7 @@ class Appliance:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.digits = glass.Digits(PROGRAM / "digits.txt")
         self.logs = {}
-        self.decoded = {}
+        self.decoded, self.code_of = {}, {}
         self.began = time.time()
         self.launched, self.journal = None, ""
         self.daemon = Daemon(self.directory / "pairpanel.log")
@@ -262,7 +262,11 @@ class Appliance:
     def code_on(self, number):
         """The code on a picture; looking is slow under emulation, and a picture does not change."""
         if number not in self.decoded:
-            self.decoded[number] = glass.decode(self.bridge.pictures()[number][1], self.digits)
+            # Pictures come again: a case of a hundred restarts would otherwise look for minutes at its end.
+            picture = tuple(map(bytes, self.bridge.pictures()[number][1]))
+            if picture not in self.code_of:
+                self.code_of[picture] = glass.decode(picture, self.digits)
+            self.decoded[number] = self.code_of[picture]
         return self.decoded[number]
 
     async def code_on_glass(self, seconds=8):
