@@ -8,7 +8,7 @@ import time
 from image import HERE
 
 # With the installation of the package; arm64 takes the longest.
-BOOT_S = 420
+BOOT_S = 400
 BOOT_ATTEMPTS = 2
 # Beyond a case's own limit in the guest; then the guest itself is taken for dead.
 GRACE_S = 90

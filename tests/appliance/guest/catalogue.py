@@ -8,13 +8,13 @@ from expected import ROWS, row_and_phones
 ROW_S = 300
 
 LIMITS_S = {
-    "killed-100": 1800,
+    "killed-100": 1200,
     "bluetoothd-100": 600,
     "twenty": 420,
     "measure": 300,
     **{row: ROW_S for row in ROWS},
     "flashed": 420,
-    "upgrade": 420,
+    "upgrade": 300,
     "closed": 420,
     "closed-throughout": 300,
     "window-by-hand": 300,
