@@ -58,6 +58,7 @@ mod session;
 mod showing;
 mod sound;
 mod status;
+mod timers;
 mod view;
 mod window;
 
