@@ -5,12 +5,14 @@
 mod prompt;
 mod stand_in;
 mod watching;
+mod world;
 
 use std::process::{Command, Output, Stdio};
 
 use pairpanel::sim::FakeBus;
 use serde_json::Value;
-use stand_in::{ANNA, KEYBOARD, Pairing, StandIn, TWIN, World};
+use stand_in::StandIn;
+use world::{ANNA, KEYBOARD, Pairing, TWIN, World};
 
 pub(crate) fn command(bus: &FakeBus, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pairpanel"));

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::stand_in::{Prompt, StandIn, World};
+use crate::stand_in::StandIn;
+use crate::world::{Prompt, World};
 use crate::{json, run};
 
 async fn panel(prompt: Option<Prompt>) -> StandIn {

@@ -8,7 +8,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::command;
-use crate::stand_in::{ANNA, StandIn, TWIN, World};
+use crate::stand_in::StandIn;
+use crate::world::{ANNA, TWIN, World};
 
 /// A command that runs, and what it prints.
 struct Running {
