@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pairpanel::board::{
-    self, Active, Bias, Board, BoardError, Buzzer, BuzzerKind, Hat, Host, InputDevice, Keypad,
-    KeypadKind, Led, Line, Source,
+    self, Active, Bias, Board, BoardError, Bus, Buzzer, BuzzerKind, Hat, Host, InputDevice, Keypad,
+    KeypadKind, Led, Line, NfcProfile, Source,
 };
 use pairpanel::pairing::Key;
 
@@ -146,6 +146,29 @@ fn a_buzzer_is_on_a_line_and_has_a_tone_or_needs_one() {
     let line = line(&["soc"], 20, &[]);
     let expected = Buzzer { line, active: Active::High, kind: BuzzerKind::Tone };
     assert_eq!(good("buzzer").buzzer, Some(expected));
+}
+
+#[test]
+fn a_tag_is_on_the_bus_that_the_header_has_on_the_host() {
+    let expected = NfcProfile { bus: Bus::Header, address: 0x53, size: 2048 };
+    assert_eq!(expected.system_address(), 0x57);
+    let board = good("nfc-tag");
+    assert_eq!(board.nfc.as_ref(), Some(&expected));
+    let host = |keys: &str| {
+        let text = "schema = 1\nname = \"x\"\nconfidence = \"untested\"\nsources = [\"x\"]\n\
+                    compatible = \"example,*\"\nchip = \"soc\"\npins = [{ header = 3, offset = 7 }]\n";
+        Host::parse("example.toml", &format!("{text}{keys}")).unwrap()
+    };
+    let there = host("i2c = \"/dev/i2c-9\"\n");
+    let on = board.clone().on(&there).unwrap().nfc.unwrap();
+    assert_eq!(on.bus, Bus::Path("/dev/i2c-9".to_owned()));
+    let said = board.clone().on(&host("")).unwrap_err().to_string();
+    assert!(said.contains("no I2C bus of its header is known"), "{said}");
+    // A lamp on a line of that bus.
+    let lamp = Led::Gpio { line: line(&["soc"], 7, &[]), active: Active::High };
+    let board = Board { led: Some(lamp), ..board };
+    let said = board.on(&host("i2c = \"/dev/i2c-9\"\ni2c-pins = [3]\n")).unwrap_err().to_string();
+    assert!(said.contains("is a line of the I2C bus that the board is on"), "{said}");
 }
 
 #[test]

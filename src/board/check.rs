@@ -11,8 +11,10 @@ use super::button::{
 use super::buzzer::buzzer;
 use super::detect::hats;
 use super::display::{RawDisplay, display};
+use super::host::Purpose;
 use super::keypad::keypad;
 use super::led::led;
+use super::nfc::nfc;
 use super::pin::{reject_shared_lines, require_pins_of_hosts};
 use super::raw::{OneOrMore, RawBoard, RawSchema};
 use crate::mistake::Problem;
@@ -35,8 +37,10 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     reject_shared_lines(&raw)?;
     reject_shared_keys(&raw)?;
     reject_keys_of_keypad(&raw)?;
-    let needs = raw.display.as_ref().map(RawDisplay::header_buses).unwrap_or_default();
+    let mut needs = raw.display.as_ref().map(RawDisplay::header_buses).unwrap_or_default();
+    needs.extend(raw.nfc.as_ref().filter(|nfc| nfc.is_on_header()).map(|_| Purpose::I2c));
     require_pins_of_hosts(&raw, &needs)?;
+    let display = raw.display.map(display).transpose()?;
     Ok(Board {
         id: id.to_owned(),
         name: raw.name.into_inner(),
@@ -44,7 +48,8 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
         sources: raw.sources.into_inner(),
         hosts: raw.hosts.map(require_hosts).transpose()?.unwrap_or_default(),
         at_most: raw.at_most.as_ref().map(require_capability).transpose()?,
-        display: raw.display.map(display).transpose()?,
+        nfc: raw.nfc.map(|raw| nfc(raw, display.as_ref())).transpose()?,
+        display,
         buttons: raw.buttons.into_iter().map(button).collect::<Checked<_>>()?,
         keypad: raw.keypad.map(keypad).transpose()?,
         led: raw.led.map(led).transpose()?,

@@ -16,7 +16,8 @@ use std::fmt;
 use super::Line;
 use super::host::{Host, Purpose};
 pub(super) use check::display;
-pub(super) use raw::RawDisplay;
+pub(super) use connection::require_bus;
+pub(super) use raw::{RawBus, RawDisplay, is_on_header};
 pub use wiring::Wiring;
 
 /// A screen and where to find it.
@@ -95,19 +96,25 @@ impl DisplayProfile {
     pub(super) fn on(mut self, host: &Host) -> Result<Self, String> {
         let Backend::Oled(oled) = &mut self.backend else { return Ok(self) };
         match &mut oled.connection {
-            Connection::I2c { bus: bus @ Bus::Header, .. } => {
-                let path = host.i2c.clone();
-                *bus = Bus::Path(path.ok_or("no I2C bus of its header is known")?);
-            }
+            Connection::I2c { bus, .. } => bus.put_on(host)?,
             Connection::Spi { bus, .. } => {
                 if let SpiBus::Header { chip_select } = *bus {
                     let path = host.spi.as_ref().ok_or("no SPI bus of its header is known")?;
                     *bus = SpiBus::Path(format!("{path}.{chip_select}"));
                 }
             }
-            Connection::I2c { .. } => {}
         }
         Ok(self)
+    }
+
+    /// Where it is, if it is on I2C.
+    pub(super) fn i2c(&self) -> Option<(&Bus, u8)> {
+        match &self.backend {
+            Backend::Oled(OledProfile { connection: Connection::I2c { bus, address }, .. }) => {
+                Some((bus, *address))
+            }
+            Backend::Oled(_) | Backend::Framebuffer(_) => None,
+        }
     }
 
     /// Where it is, for people: `at 0x3c on /dev/i2c-1`.
@@ -247,6 +254,17 @@ pub enum Bus {
     /// How the adapter's name begins, as `/sys/class/i2c-dev/*/name` has it: for adapters that
     /// come and go and are numbered as they come.
     Adapter(String),
+}
+
+impl Bus {
+    /// Replaces the header's bus by the host's. The error is what the host has not.
+    pub(super) fn put_on(&mut self, host: &Host) -> Result<(), String> {
+        if *self == Self::Header {
+            let path = host.i2c.clone();
+            *self = Self::Path(path.ok_or("no I2C bus of its header is known")?);
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Bus {

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::buzzer::BUZZER;
-use super::host::Machine;
-use super::{Board, BoardError, DisplayProfile, Host, KeypadKind, Led, Line, Source};
+use super::host::{Machine, Purpose};
+use super::{Board, BoardError, Bus, DisplayProfile, Host, KeypadKind, Led, Line, Source};
 
 impl Board {
     /// The board on this host: every pin of the header is the line that it is there, and the
@@ -23,7 +23,8 @@ impl Board {
                 machine: host.id.clone(),
             });
         }
-        let needs = self.display.as_ref().map(DisplayProfile::header_buses).unwrap_or_default();
+        let mut needs = self.display.as_ref().map(DisplayProfile::header_buses).unwrap_or_default();
+        needs.extend(self.nfc.as_ref().filter(|nfc| nfc.bus == Bus::Header).map(|_| Purpose::I2c));
         for (line, what) in self.lines() {
             // A line of the header may be written as one of a chip.
             let pin = match line {
@@ -41,6 +42,10 @@ impl Board {
         }
         if let Some(display) = self.display.take() {
             self.display = Some(display.on(host).map_err(|what| self.unfit(host, what))?);
+        }
+        if let Some(mut nfc) = self.nfc.take() {
+            nfc.bus.put_on(host).map_err(|what| self.unfit(host, what))?;
+            self.nfc = Some(nfc);
         }
         for line in self.lines_mut() {
             if let Line::Header(pin) = *line

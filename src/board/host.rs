@@ -79,7 +79,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Taken(Purpose::IdEeprom) => "is for the ID EEPROM of HATs",
-            Self::Taken(Purpose::I2c) => "is a line of the I2C bus that the display is on",
+            Self::Taken(Purpose::I2c) => "is a line of the I2C bus that the board is on",
             Self::Taken(Purpose::Spi) => "is a line of the SPI bus that the display is on",
             Self::NoLine => "is no GPIO line of the header",
         })

@@ -25,6 +25,7 @@ mod host;
 mod keypad;
 mod led;
 mod load;
+mod nfc;
 mod pin;
 mod raw;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use error::BoardError;
 pub use host::{Host, HostPin, Purpose};
 pub use load::names;
 pub(crate) use load::{DIRECTORIES, all};
+pub use nfc::NfcProfile;
 
 /// A checked board profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct Board {
     pub led: Option<Led>,
     /// The buzzer, if the board has one. It shares its line with nothing.
     pub buzzer: Option<Buzzer>,
+    /// The NFC tag, if the board has one.
+    pub nfc: Option<NfcProfile>,
     /// What the board's ID EEPROM says, if it has one: any of these.
     pub hats: Vec<Hat>,
 }

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 use super::buzzer::{BUZZER, OneBuzzer};
 use super::display::RawDisplay;
+use super::nfc::OneNfc;
 use super::{Active, Bias, Confidence, Role};
 
 /// The one key that every schema has; read before the others, which may be from the future.
@@ -37,6 +38,7 @@ pub(super) struct RawBoard {
     pub(super) keypad: Option<RawKeypad>,
     pub(super) led: Option<Spanned<OneLed>>,
     pub(super) buzzer: Option<Spanned<OneBuzzer>>,
+    pub(super) nfc: Option<OneNfc>,
     pub(super) detect: Option<RawDetect>,
 }
 

@@ -57,6 +57,7 @@ fn every_file_that_is_valid_has_the_shape_and_one_with_another_key_has_not() {
                 "keypad-enter",
                 "keypad-kind",
                 "led-active",
+                "nfc-chip",
             ];
             let is_text = is_text.iter().any(|text| name.starts_with(text))
                 || ["evdev-code-unknown", "i2c-pin-unknown", "id-eeprom-pin-unknown"]

@@ -47,6 +47,10 @@ pub(super) fn describe(board: &Board) -> String {
             );
         }
     }
+    if let Some(nfc) = &board.nfc {
+        let place = format!("at {:#04x} on {}", nfc.address, nfc.bus);
+        let _ = writeln!(text, "nfc tag     ST25DV with {} bytes {place}", nfc.size);
+    }
     for button in &board.buttons {
         let role = format!("{:?} key", button.role);
         let _ = writeln!(text, "{role:<11} {}, {}", button.label, place(&button.source));

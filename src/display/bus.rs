@@ -192,7 +192,7 @@ mod tests {
     fn the_bus_of_an_unknown_header_is_refused_with_what_to_do() {
         assert_eq!(
             FakeMachine::with("header", &TWO).find(Bus::Header),
-            "the display is on the header's I2C bus, and no host file tells of this machine; write \
+            "the board is on the header's I2C bus, and no host file tells of this machine; write \
              a path, such as bus = \"/dev/i2c-1\", into the board profile, or write a host file"
         );
     }

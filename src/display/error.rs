@@ -48,9 +48,9 @@ pub enum DriverError {
         /// Those that fit, separated by commas.
         present: String,
     },
-    /// It is on a bus of the header, and nobody knows which one that is here.
+    /// The part is on a bus of the header, and nobody knows which one that is here.
     #[error(
-        "the display is on the header's {what}, and no host file tells of this machine; write a \
+        "the board is on the header's {what}, and no host file tells of this machine; write a \
          path, such as {example}, into the board profile, or write a host file"
     )]
     NoHeader {

@@ -147,7 +147,7 @@ mod tests {
         let said = locate(Path::new("/"), &SpiBus::Header { chip_select: 0 }).unwrap_err();
         assert_eq!(
             said.to_string(),
-            "the display is on the header's SPI bus, and no host file tells of this machine; write \
+            "the board is on the header's SPI bus, and no host file tells of this machine; write \
              a path, such as spi = \"/dev/spidev0.0\", into the board profile, or write a host file"
         );
     }

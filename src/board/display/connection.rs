@@ -77,7 +77,7 @@ fn require_address(address: &Spanned<i64>) -> Checked<u8> {
     }
 }
 
-fn require_bus(raw: Spanned<RawBus>) -> Checked<Bus> {
+pub(in crate::board) fn require_bus(raw: Spanned<RawBus>) -> Checked<Bus> {
     let span = raw.span();
     match raw.into_inner() {
         RawBus::Path(path) if path == HEADER => Ok(Bus::Header),

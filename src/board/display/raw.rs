@@ -41,8 +41,7 @@ pub(in crate::board) struct RawDisplay {
 impl RawDisplay {
     /// The buses of the header that it is on.
     pub(in crate::board) fn header_buses(&self) -> Vec<Purpose> {
-        let i2c = self.bus.as_ref().map(Spanned::get_ref);
-        let i2c = i2c.filter(|bus| matches!(bus, RawBus::Path(path) if path == HEADER));
+        let i2c = self.bus.as_ref().filter(|bus| is_on_header(bus.get_ref()));
         let spi = self.spi.as_ref().filter(|spi| spi.get_ref() == HEADER);
         i2c.map(|_| Purpose::I2c).into_iter().chain(spi.map(|_| Purpose::Spi)).collect()
     }
@@ -58,14 +57,19 @@ impl RawDisplay {
 
 /// `"/dev/i2c-1"`, `"header"` or `{ adapter = "..." }`.
 #[derive(Debug)]
-pub(super) enum RawBus {
+pub(in crate::board) enum RawBus {
     Path(String),
     Adapter(RawAdapter),
 }
 
+/// Whether this is the bus on the header.
+pub(in crate::board) fn is_on_header(bus: &RawBus) -> bool {
+    matches!(bus, RawBus::Path(path) if path == HEADER)
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawAdapter {
+pub(in crate::board) struct RawAdapter {
     pub(super) adapter: String,
 }
 
