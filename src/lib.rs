@@ -92,6 +92,7 @@ pub mod input;
 pub mod led;
 mod logging;
 mod mistake;
+pub mod nfc;
 pub mod oob;
 pub mod pairing;
 pub mod panel;

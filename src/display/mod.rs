@@ -28,6 +28,7 @@ pub use error::DriverError;
 pub use frame::Frame;
 pub use framebuffer::Framebuffer;
 pub use oled::Oled;
+pub(crate) use wire::transfer_failed;
 pub use wire::{Errno, Output, OverI2c, OverSpi, Transport};
 pub use writer::{Backoff, Report, Writer};
 

@@ -114,14 +114,7 @@ where
                 Ok(()) => rest = later,
                 Err(error) => match smaller(message.len(), error.errno()) {
                     Some(size) => self.largest = size,
-                    None => {
-                        return Err(DriverError::TransferFailed {
-                            bus: self.bus.clone(),
-                            address: self.address,
-                            errno: error.errno(),
-                            reason: reason(&error),
-                        });
-                    }
+                    None => return Err(transfer_failed(&self.bus, self.address, &error)),
                 },
             }
         }
@@ -217,6 +210,16 @@ fn smaller(refused: usize, errno: Option<i32>) -> Option<usize> {
     let too_long = [Number::OPNOTSUPP, Number::INVAL, Number::MSGSIZE];
     let errno = Number::from_raw_os_error(errno?);
     SMALLER.into_iter().find(|size| *size < refused && too_long.contains(&errno))
+}
+
+/// What is said of a transfer to `address` on `bus` that ended in `error`.
+pub(crate) fn transfer_failed(
+    bus: &str,
+    address: u8,
+    error: &(impl Errno + fmt::Display),
+) -> DriverError {
+    let (errno, reason) = (error.errno(), reason(error));
+    DriverError::TransferFailed { bus: bus.to_owned(), address, errno, reason }
 }
 
 fn reason(error: &(impl Errno + fmt::Display)) -> String {
