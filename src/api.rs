@@ -29,12 +29,13 @@
 //! | `ForgetAll()` | deletes every bond |
 //! | `Pair(s address, s adapter)` | pairs with a device, answered at the panel; `hciN`, or empty for any. Returns when it has paired or failed, which may take minutes. Ends when the caller leaves the bus |
 //! | `Identify()` | makes the panel recognisable among several |
+//! | `ReadOutOfBand() -> a{sv}` | what a device has to know to pair out of band, good as long as the window is open and until somebody has used it: `Uri` s, `Data` s (the AD structures, in hexadecimal), `Address` s. For root alone |
 //! | `ReadPrompt() -> a{sv}` | what is asked or shown, the code included, for people who cannot read the glass; empty if nothing is. Only if `prompt-command` of the configuration says so, and not for those whom polkit alone allows something |
 //!
 //! | Signal | |
 //! |---|---|
 //! | `PairingStarted(o device, s address, s name, s method)` | somebody is asked or shown something |
-//! | `PairingFinished(o device, s address, s name, s method, s outcome, b paired, b authenticated)` | with `paired` there is a bond; with `authenticated` a person has checked a code. May come without the other |
+//! | `PairingFinished(o device, s address, s name, s method, s outcome, b paired, b authenticated)` | with `paired` there is a bond; with `authenticated` a person has checked a code, or the device has it from the panel (out of band). May come without the other |
 //! | `UnknownPairing(o device, s address, s name)` | there is a bond that nobody at this panel has approved |
 //!
 //! What `ReadPrompt` replies has `Asks` s: `compare`, `type-there` (on the other device), `type-here`,
@@ -44,14 +45,15 @@
 //! and `Erase`, what a digit picker offers as `Pick`, all s; whether the accept key has to be held, `Hold`
 //! b; the `Seconds` left and how many digits are `Typed`, u.
 //!
-//! `method` is `numeric-comparison`, `passkey-entry`, `pin`, `just-works` or, where nothing is
-//! paired, `service`; `outcome` is one of [`Outcome`]'s names in the same manner, as
+//! `method` is `numeric-comparison`, `passkey-entry`, `pin`, `just-works`, `out-of-band` or, where
+//! nothing is paired, `service`; `outcome` is one of [`Outcome`]'s names in the same manner, as
 //! `paired-checked`, `rejected-here` or `refused-window-closed`. Names of devices are as the panel
 //! shows them, which is not always what the device says ([`Peer`]).
 //!
 //! Errors are `org.freedesktop.DBus.Error.AccessDenied` and `.InvalidArgs`, and
 //! `org.pairpanel.Error.OutOfOrder`, `.Policy`, `.NoSuchDevice`, `.NotForgotten`,
-//! `.NoBluetoothd`, `.NotTurnedOn`, `.Failed`, `.InProgress` and `.Stopped`; the text says what to do.
+//! `.NoBluetoothd`, `.NotTurnedOn`, `.NoData`, `.Failed`, `.InProgress` and `.Stopped`; the text says
+//! what to do.
 //!
 //! # Versions
 //!
@@ -87,6 +89,7 @@ use zbus::{Connection, ObjectPath};
 pub use self::access::Access;
 use self::panel::Panel;
 use crate::clock::Clock;
+use crate::oob::OobData;
 use crate::pairing::{CommandId, Denial, DeviceId, Event, Method, Outcome, Peer, Screen, Status};
 
 /// The name on the bus.
@@ -175,6 +178,11 @@ impl Api {
     /// A command is answered with what is on the screen, the code included.
     pub(crate) fn tell(&self, id: CommandId, screen: &Screen) {
         self.panel.done(id, Ok(prompt::prompt(screen)));
+    }
+
+    /// A command is answered with out-of-band data.
+    pub(crate) fn tell_out_of_band(&self, id: CommandId, data: &OobData) {
+        self.panel.done(id, Ok(prompt::out_of_band(data)));
     }
 
     /// Gives up the name once the calls that wait have been answered, or after two seconds.

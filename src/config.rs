@@ -115,6 +115,7 @@ impl Config {
         set(&mut policy.off_after, time(raw.off_after_seconds, second, DARKNESS)?);
         set(&mut policy.sound, raw.sound);
         set(&mut policy.prompt_command, raw.prompt_command);
+        set(&mut policy.out_of_band, raw.out_of_band);
         set(&mut policy.allow.addresses, raw.allow.addresses.map(raw::addresses).transpose()?);
         set(&mut policy.allow.names, raw.allow.names.map(raw::patterns).transpose()?);
         policy.just_works = raw.just_works.or(policy.just_works);

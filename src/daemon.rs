@@ -22,7 +22,9 @@ use self::trace::Tracer;
 use self::words::{finished, refusal};
 use crate::api::{Api, News};
 use crate::bluez::{Bluez, ConnectError};
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
+use crate::nfc::{self, Message};
+use crate::oob::source::Source;
 use crate::pairing::{Effect, Event, Glow, Light, Look, PromptId, Screen, Session, Sound};
 use crate::panel::{Panel, Reporter};
 
@@ -48,7 +50,10 @@ pub enum DaemonError {
 /// [`DaemonError`] if the bus is missing at the start or goes away. Nothing else ends it.
 pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
     let Setup { fittings, policy, clock, bus, panel, mut events, sender, .. } = setup;
-    let Setup { listen, light, sounds, service, trace, manager, .. } = setup;
+    let Setup { listen, light, sounds, service, trace, manager, reader, tag, .. } = setup;
+    let pace = nfc::Pace::default();
+    let tag = tag.map(|open| nfc::Writer::start(open, sender.clone(), pace)).transpose()?;
+    let source = reader.map(|path| Source::start(path, clock.clone(), sender.clone()));
     let panel = match panel {
         Some(start) => Some(start(Reporter::new(clock.clone(), sender.clone()))?),
         None => None,
@@ -77,6 +82,8 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         listen,
         light,
         sounds,
+        source,
+        tag,
         api,
         tracer,
         manager: manager.as_ref(),
@@ -113,14 +120,22 @@ pub async fn run(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), Dae
         manager.stopping();
     }
     daemon.handle(Event::Stop);
-    let Daemon { bluez, panel, api, .. } = daemon;
-    // First the refusal, and then the display, which may be slow.
-    tokio::join!(bluez.leave(), async {
-        if let Some(api) = api {
-            api.leave().await;
+    let Daemon { bluez, panel, api, source, tag, .. } = daemon;
+    // First the refusal, and then the display and the tag, which may be slow.
+    tokio::join!(
+        bluez.leave(),
+        async {
+            if let Some(api) = api {
+                api.leave().await;
+            }
+        },
+        async {
+            if let Some(source) = source {
+                source.leave().await;
+            }
         }
-    });
-    drop(panel);
+    );
+    drop((panel, tag));
     Ok(())
 }
 
@@ -135,6 +150,8 @@ struct Daemon<'a> {
     listen: watch::Sender<bool>,
     light: watch::Sender<Light>,
     sounds: Option<Sender<Sound>>,
+    source: Option<Source>,
+    tag: Option<nfc::Writer>,
     api: Option<Api>,
     tracer: Option<Tracer>,
     manager: Option<&'a Manager>,
@@ -165,7 +182,7 @@ impl Daemon<'_> {
             Event::DisplayReady => (self.shown, self.look) = (None, None),
             _ => {}
         }
-        let before = self.session.on_screen();
+        let before = self.session.asked();
         let effects = self.session.handle(now, event);
         if let Some(sounds) = &self.sounds
             && let Some(sound) = self.session.sound(&effects, before)
@@ -187,10 +204,10 @@ impl Daemon<'_> {
         if let Some(tracer) = &mut self.tracer {
             tracer.state(now, &screen);
         }
-        self.show(screen, self.session.look(now));
+        self.show(now, screen, self.session.look(now));
     }
 
-    fn show(&mut self, screen: Screen, look: Look) {
+    fn show(&mut self, now: Time, screen: Screen, look: Look) {
         let light = screen.light();
         self.light.send_if_modified(|shown| std::mem::replace(shown, light) != light);
         let Some(panel) = &mut self.panel else { return };
@@ -203,7 +220,7 @@ impl Daemon<'_> {
             self.shown = None;
             return;
         }
-        let next = Some((screen, self.session.on_screen()));
+        let next = Some((screen, self.session.on_screen(now)));
         if (moved || next != self.shown)
             && let Some((screen, asked)) = &next
         {
@@ -262,11 +279,31 @@ impl Daemon<'_> {
                     api.tell(id, &self.session.screen(self.clock.now()));
                 }
             }
+            Effect::OutOfBand(adapter) => {
+                if let Some(source) = &self.source {
+                    source.want(adapter);
+                }
+            }
+            Effect::WriteTag { id, data, name } => {
+                self.put_on_tag(Some((id, Message::of(&data, &name))));
+            }
+            Effect::WipeTag => self.put_on_tag(None),
+            Effect::TellOutOfBand { id, data } => {
+                if let Some(api) = &self.api {
+                    api.tell_out_of_band(id, &data);
+                }
+            }
             Effect::Done { id, result } => {
                 if let Some(api) = &self.api {
                     api.done(id, result);
                 }
             }
+        }
+    }
+
+    fn put_on_tag(&self, message: Option<(u32, Message)>) {
+        if let Some(tag) = &self.tag {
+            tag.put(message);
         }
     }
 

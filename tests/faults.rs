@@ -1,9 +1,9 @@
 //! The rules of `tests/pairing` catch what they are for: each of these faults, seeded into a copy of
 //! the core, breaks one of them.
 //!
-//! The copy is a package of its own that has the core and nothing else of this one, with the same
-//! dependencies, so that what `cargo test` has built is used again. Which rule has caught what is
-//! printed by `cargo test --test faults -- --nocapture`.
+//! The copy is a package of its own that has the core, what it knows of out-of-band data, and nothing
+//! else of this one, with the same dependencies, so that what `cargo test` has built is used again.
+//! Which rule has caught what is printed by `cargo test --test faults -- --nocapture`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -221,6 +221,48 @@ const FAULTS: &[Fault] = &[
         from: "if glow != Glow::Full {",
         to: "if glow == Glow::Off {",
     },
+    Fault {
+        meaning: "any frame is taken for that of the code",
+        file: "oob.rs",
+        from: "offer.on_screen && offer.id == id.prompt && glow == Glow::Full",
+        to: "id.prompt > 0 && glow == Glow::Full",
+    },
+    Fault {
+        meaning: "out-of-band data are good for a second device",
+        file: "oob.rs",
+        from: "        self.renew();\n        let device = self.device_at",
+        to: "        let device = self.device_at",
+    },
+    Fault {
+        meaning: "data that are good no more are not made void",
+        file: "oob.rs",
+        from: "adapter == self.oob.adapter && !stale",
+        to: "adapter == self.oob.adapter && (stale || !stale)",
+    },
+    Fault {
+        meaning: "a key by digits is taken for one by out-of-band data",
+        file: "oob.rs",
+        from: "if !given || asked || device",
+        to: "if !given || asked && device.is_none() || device",
+    },
+    Fault {
+        meaning: "a bond without a key is taken for one by out-of-band data",
+        file: "oob.rs",
+        from: "self.unexplained(now, device, false, admitted);",
+        to: "let _ = admitted;\n            self.paired_out_of_band(now, device);",
+    },
+    Fault {
+        meaning: "data are told when the window has just ended",
+        file: "oob.rs",
+        from: "self.adapter_of_out_of_band(now) == self.oob.adapter",
+        to: "now >= now",
+    },
+    Fault {
+        meaning: "data stay on the tag when they are good no more",
+        file: "oob.rs",
+        from: "self.oob.offer.take().is_some() && self.fittings.tag",
+        to: "self.oob.offer.take().is_some() && self.fittings.tag && !self.fittings.display",
+    },
 ];
 
 /// A package with a copy of the core.
@@ -230,15 +272,19 @@ impl Core {
     /// A faithful one.
     fn copied() -> Self {
         let core = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join("core"));
-        fs::create_dir_all(core.0.join("src/pairing")).unwrap();
+        for directory in ["src/oob", "src/pairing"] {
+            fs::create_dir_all(core.0.join(directory)).unwrap();
+        }
         core.write("Cargo.toml", &manifest());
-        core.write("src/lib.rs", "//! The core.\npub mod clock;\npub mod pairing;\n");
+        core.write("src/lib.rs", "//! The core.\npub mod clock;\npub mod oob;\npub mod pairing;\n");
         for file in ["Cargo.lock", "src/clock.rs"] {
             core.write(file, &origin(file));
         }
-        for file in fs::read_dir(root().join("src/pairing")).unwrap() {
-            let file = format!("src/pairing/{}", file.unwrap().file_name().display());
-            core.write(&file, &origin(&file));
+        for directory in ["src/oob", "src/pairing"] {
+            for file in fs::read_dir(root().join(directory)).unwrap() {
+                let file = format!("{directory}/{}", file.unwrap().file_name().display());
+                core.write(&file, &origin(&file));
+            }
         }
         core
     }
@@ -264,6 +310,7 @@ impl Core {
         // Those first that are about the file that the fault is in.
         let quiet = ["bonds.rs", "command.rs", "gestures.rs", "window.rs"];
         let tests = match fault.map(|fault| fault.file) {
+            Some("oob.rs") => ["data::", "properties::", "oob::", "search::", "bonds::"],
             Some("glow.rs") => ["glow::", "search::", "properties::", "window::", "bonds::"],
             Some(file) if quiet.contains(&file) => {
                 ["bonds::", "window::", "glow::", "search::", "properties::"]

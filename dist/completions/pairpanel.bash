@@ -43,6 +43,9 @@ _pairpanel() {
             pairpanel,identify)
                 cmd="pairpanel__subcmd__identify"
                 ;;
+            pairpanel,oob)
+                cmd="pairpanel__subcmd__oob"
+                ;;
             pairpanel,open)
                 cmd="pairpanel__subcmd__open"
                 ;;
@@ -91,6 +94,9 @@ _pairpanel() {
             pairpanel__subcmd__help,identify)
                 cmd="pairpanel__subcmd__help__subcmd__identify"
                 ;;
+            pairpanel__subcmd__help,oob)
+                cmd="pairpanel__subcmd__help__subcmd__oob"
+                ;;
             pairpanel__subcmd__help,open)
                 cmd="pairpanel__subcmd__help__subcmd__open"
                 ;;
@@ -119,7 +125,7 @@ _pairpanel() {
 
     case "${cmd}" in
         pairpanel)
-            opts="-h -V --help --version run status open close devices forget pair watch identify prompt doctor detect boards check version help"
+            opts="-h -V --help --version run status open close devices forget pair watch identify prompt oob doctor detect boards check version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -243,7 +249,7 @@ _pairpanel() {
             return 0
             ;;
         pairpanel__subcmd__help)
-            opts="run status open close devices forget pair watch identify prompt doctor detect boards check version help"
+            opts="run status open close devices forget pair watch identify prompt oob doctor detect boards check version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -382,6 +388,20 @@ _pairpanel() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pairpanel__subcmd__help__subcmd__oob)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pairpanel__subcmd__help__subcmd__open)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -482,6 +502,20 @@ _pairpanel() {
             ;;
         pairpanel__subcmd__identify)
             opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pairpanel__subcmd__oob)
+            opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -58,6 +58,26 @@ enum Verdict {
     AskPolkit,
 }
 
+/// What may be the reason to let somebody use a method; each one includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    User,
+    Group,
+    Polkit,
+}
+
+impl By {
+    fn who(self) -> &'static str {
+        match self {
+            Self::User => "root",
+            Self::Group => "root and members of the group pairpanel",
+            Self::Polkit => {
+                "root, members of the group pairpanel and whom polkit allows org.pairpanel.manage"
+            }
+        }
+    }
+}
+
 impl Members {
     pub(super) fn of(access: Access) -> Self {
         let group = Accounts::read().group(&access.group);
@@ -65,12 +85,13 @@ impl Members {
     }
 
     /// `answer` is polkit's, if it has been asked.
-    fn verdict(&self, caller: &Caller, answer: Option<Answer>) -> Verdict {
+    fn verdict(&self, caller: &Caller, by: By, answer: Option<Answer>) -> Verdict {
         let is_user = caller.user.is_some_and(|user| self.users.contains(&user));
         let is_member = self.group.is_some_and(|group| caller.groups.contains(&group));
         match answer {
-            _ if is_user || is_member => Verdict::Allowed,
-            None => Verdict::AskPolkit,
+            _ if is_user || is_member && by != By::User => Verdict::Allowed,
+            None if by == By::Polkit => Verdict::AskPolkit,
+            None => Verdict::Refused,
             Some(Answer::Yes) => Verdict::Allowed,
             Some(Answer::No | Answer::Absent) => Verdict::Refused,
         }
@@ -83,7 +104,7 @@ impl Members {
         header: &Header<'_>,
         method: &'static str,
     ) -> Result<(), Error> {
-        self.judge(connection, header, method, true).await
+        self.judge(connection, header, method, By::Polkit).await
     }
 
     /// The same for a method that nobody is let use by polkit.
@@ -93,7 +114,17 @@ impl Members {
         header: &Header<'_>,
         method: &'static str,
     ) -> Result<(), Error> {
-        self.judge(connection, header, method, false).await
+        self.judge(connection, header, method, By::Group).await
+    }
+
+    /// The same for a method that the group is no reason to be let use.
+    pub(super) async fn admit_root(
+        &self,
+        connection: &Connection,
+        header: &Header<'_>,
+        method: &'static str,
+    ) -> Result<(), Error> {
+        self.judge(connection, header, method, By::User).await
     }
 
     async fn judge(
@@ -101,20 +132,17 @@ impl Members {
         connection: &Connection,
         header: &Header<'_>,
         method: &'static str,
-        by_polkit: bool,
+        by: By,
     ) -> Result<(), Error> {
-        let Some(sender) = header.sender() else { return Err(Error::access_denied()) };
+        let Some(sender) = header.sender() else { return Err(Error::access_denied(by.who())) };
         let Some(_place) = self.waiting.enter(sender) else { return Err(Error::too_many()) };
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
         let (caller, verdict) = match caller(connection, sender).await {
             Ok(caller) => {
-                let mut verdict = self.verdict(&caller, None);
+                let mut verdict = self.verdict(&caller, by, None);
                 if verdict == Verdict::AskPolkit {
-                    let answer = match by_polkit {
-                        true => polkit::ask(connection, sender, interactive).await,
-                        false => Answer::Absent,
-                    };
-                    verdict = self.verdict(&caller, Some(answer));
+                    let answer = polkit::ask(connection, sender, interactive).await;
+                    verdict = self.verdict(&caller, by, Some(answer));
                 }
                 (caller, verdict)
             }
@@ -133,7 +161,7 @@ impl Members {
                 if unsaid > 0 { format!(", and {unsaid} calls before") } else { String::new() };
             log::warn!("refused {method} to user {user} ({sender}){more}");
         }
-        Err(Error::access_denied())
+        Err(Error::access_denied(by.who()))
     }
 }
 
@@ -194,8 +222,11 @@ mod tests {
         ];
         for (members, (user, groups), verdicts) in cases {
             let caller = Caller { user: *user, groups: groups.clone() };
-            let found = polkit.map(|answer| members.verdict(&caller, answer));
+            let found = polkit.map(|answer| members.verdict(&caller, By::Polkit, answer));
             assert_eq!(found, verdicts, "{members:?} {caller:?}");
+            let allowed = |by| members.verdict(&caller, by, None) == Verdict::Allowed;
+            assert_eq!(allowed(By::Group), verdicts == always, "{members:?} {caller:?}");
+            assert_eq!(allowed(By::User), caller.user == Some(0), "{members:?} {caller:?}");
         }
     }
 

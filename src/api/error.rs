@@ -15,9 +15,9 @@ pub(super) struct Error {
 }
 
 impl Error {
-    pub(super) fn access_denied() -> Self {
-        let text = "only root, members of the group pairpanel and whom polkit allows \
-                    org.pairpanel.manage may do this; everybody may read the properties";
+    /// `who` may do it.
+    pub(super) fn access_denied(who: &str) -> Self {
+        let text = format!("only {who} may do this; everybody may read the properties");
         Self::new("org.freedesktop.DBus.Error.AccessDenied", text)
     }
 
@@ -73,6 +73,11 @@ impl From<Denial> for Error {
             Denial::NoBluetoothd => (
                 "org.pairpanel.Error.NoBluetoothd",
                 "bluetoothd does not run, or has not taken the agent (systemctl status bluetooth)",
+            ),
+            Denial::NoData => (
+                "org.pairpanel.Error.NoData",
+                "there are no out-of-band data; set out-of-band = true in the configuration, and open \
+                 the window (OpenWindow); journalctl -u pairpanel says what else is missing",
             ),
             Denial::NotTurnedOn => (
                 "org.pairpanel.Error.NotTurnedOn",

@@ -226,6 +226,17 @@ impl Panel {
         told.inspect_err(|error| log::info!("ReadPrompt has told nothing: {}", error.name()))
     }
 
+    #[zbus(out_args("data"))]
+    async fn read_out_of_band(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Entry, Error> {
+        self.0.members.admit_root(connection, &header, "ReadOutOfBand").await?;
+        let told = self.learn(Command::ReadOutOfBand).await;
+        told.inspect_err(|error| log::info!("ReadOutOfBand has told nothing: {}", error.name()))
+    }
+
     #[zbus(property(emits_changed_signal = "const"))]
     fn version(&self) -> &str {
         env!("CARGO_PKG_VERSION")

@@ -3,6 +3,7 @@
 
 use super::view::{Code, Entry, Value};
 use super::words;
+use crate::oob::OobData;
 use crate::pairing::{EntryKeys, Keys, Method, Passkey, Peer, Pick, PinCode, Press, Screen, Typed};
 
 /// What is on the screen, empty if nothing is asked or shown. No other screen has a code on it.
@@ -59,6 +60,21 @@ pub(super) fn prompt(screen: &Screen) -> Entry {
         }
         _ => {}
     }
+    reply.0
+}
+
+/// What a device has to know to pair out of band.
+pub(super) fn out_of_band(data: &OobData) -> Entry {
+    let mut reply = Reply(Entry::new());
+    reply.label("Address", Some(&data.address.to_string()));
+    reply.secret("Uri", |text| text.push_str(data.uri().as_str()));
+    reply.secret("Data", |text| {
+        for byte in data.ad().as_bytes() {
+            text.extend(
+                [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)] as char),
+            );
+        }
+    });
     reply.0
 }
 

@@ -32,9 +32,9 @@ pub(super) enum Value {
 pub(super) struct Code(Zeroizing<String>);
 
 impl Code {
-    /// What `write` writes, 16 characters at most, so that it is never moved to a larger place.
+    /// What `write` writes, 128 characters at most, so that it is never moved to a larger place.
     pub(super) fn new(write: impl FnOnce(&mut String)) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(16));
+        let mut text = Zeroizing::new(String::with_capacity(128));
         write(&mut text);
         Self(text)
     }

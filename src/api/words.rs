@@ -63,6 +63,7 @@ pub(super) const fn method(method: Method) -> &'static str {
     match method {
         Method::NumericComparison => "numeric-comparison",
         Method::PasskeyEntry => "passkey-entry",
+        Method::OutOfBand => "out-of-band",
         Method::PinCode => "pin",
         Method::JustWorks => "just-works",
         Method::Service => "service",

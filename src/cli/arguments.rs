@@ -37,6 +37,9 @@ pub(super) struct Arguments<C: clap::Subcommand> {
 pub(super) enum Command {
     #[command(flatten)]
     Shipped(Shipped),
+    /// Answer the daemon's question at standard input, as pairpanel-oob@.service
+    #[command(hide = true)]
+    OobReader,
     /// Run the same daemon with a simulated panel, bluetoothd and phone
     #[cfg(feature = "simulator")]
     Simulate(simulate::Options),
@@ -104,6 +107,13 @@ pub(super) enum Shipped {
     /// same.
     #[command(verbatim_doc_comment)]
     Prompt(Output),
+    /// Print what a device has to know to pair out of band
+    ///
+    /// For root, and for products that hand it on their own way: whoever has it can pair as if they
+    /// had seen the panel. It is good while the pairing window is open, and until a device has paired
+    /// by it. Needs out-of-band = true in the configuration.
+    #[command(verbatim_doc_comment)]
+    Oob(Output),
     /// Look for what keeps the panel from working on this machine
     Doctor {
         #[command(flatten)]

@@ -32,7 +32,8 @@ pub(super) fn check(name: &str) -> Result<(), Failure> {
 
 /// The parts of a board, and the capability that they make.
 pub(super) fn describe(board: &Board) -> String {
-    let abilities = crate::daemon::fittings(board).abilities();
+    let fittings = crate::daemon::fittings(board);
+    let abilities = fittings.abilities();
     let mut text = format!("{}: {}\n", board.id, board.name);
     if let Some(display) = &board.display {
         let DisplayProfile { backend, width, height, .. } = display;
@@ -87,6 +88,15 @@ pub(super) fn describe(board: &Board) -> String {
         (false, true, false) => "keys, but no display that they could answer for",
         (false, false, false) => "neither display nor keys",
     };
+    let outlet = match (fittings.code, fittings.tag) {
+        (false, false) => None,
+        (true, false) => Some("a QR code on the display"),
+        (false, true) => Some("the NFC tag"),
+        (true, true) => Some("a QR code on the display, and the NFC tag"),
+    };
+    if let Some(outlet) = outlet {
+        let _ = writeln!(text, "out of band {outlet}, if out-of-band = true");
+    }
     let narrowed = if board.at_most.is_some() { ", narrowed by at-most" } else { "" };
     let _ = writeln!(text, "capability  {capability} once all of it works: {why}{narrowed}");
     text

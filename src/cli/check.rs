@@ -67,6 +67,7 @@ fn keys(policy: &Policy) -> String {
         ("off-after-seconds", policy.off_after.as_secs().to_string()),
         ("sound", policy.sound.to_string()),
         ("prompt-command", policy.prompt_command.to_string()),
+        ("out-of-band", policy.out_of_band.to_string()),
     ];
     let mut text = String::new();
     for (key, value) in top {

@@ -213,6 +213,10 @@ pub(super) fn refused(what: &str, error: &zbus::Error) -> Failure {
         "NotForgotten" => {
             "bluetoothd has not deleted the bond; its log says more (journalctl -u bluetooth)"
         }
+        "NoData" => {
+            "there are none; set out-of-band = true in the configuration, and open the window \
+             (pairpanel open); journalctl -u pairpanel says what else is missing"
+        }
         "NotTurnedOn" => {
             "codes leave the display only where the owner wants it; set prompt-command = true in the \
              configuration, and reload pairpanel"

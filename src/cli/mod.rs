@@ -9,6 +9,7 @@ mod detect;
 mod devices;
 mod doctor;
 mod forget;
+mod oob;
 mod pair;
 mod prompt;
 mod reload;
@@ -84,6 +85,7 @@ impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Shipped(command) => command.run(),
+            Self::OobReader => oob_reader(),
             #[cfg(feature = "simulator")]
             Self::Simulate(options) => simulate::simulate(&options),
         }
@@ -103,6 +105,7 @@ impl Shipped {
             Self::Watch(output) => watch::watch(output),
             Self::Identify => window::identify(),
             Self::Prompt(output) => prompt::prompt(output),
+            Self::Oob(output) => oob::oob(output),
             Self::Doctor { output, root } => doctor::doctor(root, output.json),
             Self::Detect(options) => detect::detect(&options),
             Self::Boards { table: false } => boards::list(),
@@ -112,6 +115,11 @@ impl Shipped {
             Self::Version => print(concat!("pairpanel ", env!("CARGO_PKG_VERSION"), "\n")),
         }
     }
+}
+
+fn oob_reader() -> Result<(), Failure> {
+    crate::logging::start(log::LevelFilter::Info);
+    crate::oob::reader::serve().map_err(failed)
 }
 
 /// Runs a command's work on a runtime of its own. It is boxed because each kind of future that a

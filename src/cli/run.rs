@@ -13,6 +13,8 @@ use super::{Failure, block_on, failed, log_level, usage};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{self, Manager, Setup};
+use crate::nfc::{self, OpenTag};
+use crate::oob::source::SOCKET;
 use crate::pairing::{AtStart, Light, Policy};
 use crate::{buzzer, detect, display, input, led, logging};
 
@@ -109,7 +111,13 @@ pub(super) fn run(options: Options) -> Result<(), Failure> {
         tokio::spawn(reload(hangup, options, (name, language), sender.clone(), manager.clone()));
         let setup = Setup::for_board(&board, policy, language, open_display);
         let manager = Some(manager);
-        let setup = Setup { events, sender, listen, light, sounds, trace, manager, ..setup };
+        let reader = Some(PathBuf::from(SOCKET));
+        let tag = board
+            .nfc
+            .clone()
+            .map(|profile| -> OpenTag { Box::new(move || Ok(Box::new(nfc::open(&profile)?))) });
+        let setup =
+            Setup { events, sender, listen, light, sounds, trace, manager, reader, tag, ..setup };
         let ended = daemon::run(setup, stop).await.map_err(failed);
         if let Some(lamp) = lamp {
             // It is given back to what had it before.

@@ -36,6 +36,7 @@ pub(super) struct RawConfig {
     pub(super) off_after_seconds: Option<Spanned<u64>>,
     pub(super) sound: Option<bool>,
     pub(super) prompt_command: Option<bool>,
+    pub(super) out_of_band: Option<bool>,
     #[serde(default)]
     pub(super) allow: RawAllow,
     #[serde(default)]

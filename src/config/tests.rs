@@ -116,6 +116,7 @@ dim-after-seconds = 0
 off-after-seconds = 86400
 sound = false
 prompt-command = true
+out-of-band = true
 [allow]
 addresses = ["a4:c3:f0:1d:9a:4c"]
 names = ["Anna*"]
@@ -155,6 +156,7 @@ fn every_key_reaches_the_policy() {
         off_after: Duration::from_secs(86_400),
         sound: false,
         prompt_command: true,
+        out_of_band: true,
     };
     assert_eq!(config.policy, expected);
     assert_eq!(config.board.as_deref(), Some("x"));

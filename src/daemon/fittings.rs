@@ -1,6 +1,7 @@
 //! A board in the words of the pairing core.
 
 use crate::board::{Backend, Board, DisplayProfile, Role};
+use crate::display::draw::has_room_for_code;
 use crate::pairing::{Dims, Fittings, Key, KeyFitting, KeypadFitting};
 
 /// What a board has, in the words of the pairing core.
@@ -12,6 +13,8 @@ pub fn fittings(board: &Board) -> Fittings {
     Fittings {
         display: board.display.is_some(),
         dims: board.display.as_ref().map_or(Dims::Never, dims),
+        code: board.display.as_ref().is_some_and(|display| has_room_for_code(display.frame_size())),
+        tag: board.nfc.is_some(),
         buttons: buttons.collect(),
         keypad: board.keypad.as_ref().map(|keypad| KeypadFitting {
             enter: keypad.enter.clone(),

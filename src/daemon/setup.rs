@@ -1,5 +1,6 @@
 //! What the daemon is put together from.
 
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::{fmt, io};
 
@@ -11,6 +12,7 @@ use crate::api::Service;
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::display::draw::Language;
+use crate::nfc::OpenTag;
 use crate::pairing::{Event, Fittings, Light, Policy, Sound};
 use crate::panel::{Glass, OpenDisplay, Panel, Reporter, StartPanel};
 
@@ -43,6 +45,11 @@ pub struct Setup {
     /// Is told when this has become what it is for, and that it lives; `None` for a daemon that is
     /// not a service of its own.
     pub manager: Option<Manager>,
+    /// The socket of what reads out-of-band data ([`SOCKET`](crate::oob::source::SOCKET)); `None` for
+    /// a panel that has none.
+    pub reader: Option<PathBuf>,
+    /// Opens the tag, if there is one.
+    pub tag: Option<OpenTag>,
 }
 
 /// Takes the lines of a trace, without an end of line: calls of bluetoothd, what else happened, the
@@ -85,7 +92,8 @@ impl Setup {
         let (sender, events) = mpsc::unbounded_channel();
         let (clock, listen) = (Clock::Monotonic, watch::channel(false).0);
         let light = watch::Sender::new(Light::Off);
-        let (bus, panel, sounds, trace, manager) = (None, None, None, None, None);
+        let (bus, panel, sounds, trace, manager, reader, tag) =
+            (None, None, None, None, None, None, None);
         let service = Some(Service::default());
         Self {
             fittings,
@@ -101,6 +109,8 @@ impl Setup {
             service,
             trace,
             manager,
+            reader,
+            tag,
         }
     }
 }

@@ -72,6 +72,13 @@ impl Tracer {
             Effect::Block(device) => format!("effect Block {}", short(device)),
             Effect::Reclaim => "effect Reclaim".to_owned(),
             Effect::Tell(_) => "effect Tell the prompt".to_owned(),
+            Effect::OutOfBand(Some(adapter)) => {
+                format!("effect OutOfBand {}", under_bluez(adapter))
+            }
+            Effect::OutOfBand(None) => "effect OutOfBand no more".to_owned(),
+            Effect::WriteTag { .. } => "effect WriteTag ******".to_owned(),
+            Effect::WipeTag => "effect WipeTag".to_owned(),
+            Effect::TellOutOfBand { .. } => "effect TellOutOfBand ******".to_owned(),
             Effect::Doubted { adapter } => format!("effect Doubted {}", under_bluez(adapter)),
             Effect::SetAdapter { adapter, open: Some(length), advertise } => {
                 let advertised = if *advertise { ", advertised" } else { "" };
@@ -166,9 +173,23 @@ fn of_event(event: &Event) -> String {
         Event::Edge { key, down, .. } => format!("event Edge {key:?} {}", level(down)),
         Event::Command { id, command } => format!("command #{} {}", id.0, of_command(command)),
         Event::PairEnded { address } => format!("event PairEnded {}", address.escape_debug()),
+        Event::OutOfBandData { adapter, .. } => {
+            format!("event OutOfBandData {} ******", under_bluez(adapter))
+        }
+        Event::OutOfBandLost { adapter, lasting } => {
+            let lasting = if *lasting { ", for good" } else { "" };
+            format!("event OutOfBandLost {}{lasting}", under_bluez(adapter))
+        }
+        Event::OutOfBandKey { adapter, address } => {
+            format!("event OutOfBandKey {} {}", under_bluez(adapter), address.escape_debug())
+        }
+        Event::OutOfBandFailed { adapter, address } => {
+            format!("event OutOfBandFailed {} {}", under_bluez(adapter), address.escape_debug())
+        }
         Event::Policy(_) => "event Policy".to_owned(),
         Event::Unregistered
         | Event::AgentLost
+        | Event::OnTag(_)
         | Event::DisplayReady
         | Event::DisplayFailed
         | Event::Inventory
@@ -186,7 +207,8 @@ fn of_command(command: &Command) -> String {
         | Command::CloseWindow
         | Command::ForgetAll
         | Command::Identify
-        | Command::ReadPrompt => format!("{command:?}"),
+        | Command::ReadPrompt
+        | Command::ReadOutOfBand => format!("{command:?}"),
     }
 }
 
@@ -240,6 +262,7 @@ fn of_screen(screen: &Screen) -> String {
     match screen {
         Screen::Idle { health, .. } => format!("Idle, {health:?}"),
         Screen::Window { health, .. } => format!("Window, {health:?}"),
+        Screen::Scan { .. } => "Scan".to_owned(),
         Screen::Opening { .. } => "Opening".to_owned(),
         Screen::ForgetAll { bonds, .. } => format!("ForgetAll {bonds}"),
         Screen::ForgotAll { forgotten, left } => format!("ForgotAll {forgotten}, {left} left"),

@@ -20,6 +20,7 @@ const fn method_name(method: Method) -> &'static str {
     match method {
         Method::NumericComparison => "numeric comparison",
         Method::PasskeyEntry => "passkey entry",
+        Method::OutOfBand => "out-of-band data",
         Method::PinCode => "PIN",
         Method::JustWorks => "just works",
         Method::Service => "a service",

@@ -6,7 +6,8 @@
 //!                                 St25dv::wipe                when the window closes, and at the start
 //! ```
 //!
-//! Nothing here knows of windows.
+//! Nothing here knows of windows. What is done at the chip takes up to half a second, so it is done by
+//! a [`Writer`], which has a thread of its own, as that of the display has.
 //!
 //! What is on the tag is a secret for as long as it counts. The copies of it in memory are wiped,
 //! and a [`Message`] has no readable `Debug`.
@@ -14,6 +15,7 @@
 mod error;
 mod ndef;
 mod st25dv;
+mod writer;
 
 use std::path::Path;
 
@@ -22,6 +24,7 @@ use linux_embedded_hal::{Delay, I2cdev};
 pub use error::TagError;
 pub use ndef::{Message, PairingData};
 pub use st25dv::St25dv;
+pub use writer::{OpenTag, Pace, Tag, Writer};
 
 use crate::board::NfcProfile;
 use crate::display::bus;

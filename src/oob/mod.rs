@@ -1,21 +1,44 @@
 //! Out-of-band pairing over LE: what a phone has to learn by sight or touch to pair without a
 //! question on either side.
 //!
+//! The kernel makes the data, a second process reads them, the daemon asks that process:
+//!
+//! ```text
+//!  Session ─Effect::OutOfBand─▶ Source ─adapter─▶ /run/pairpanel-oob/socket ─▶ reader (CAP_NET_ADMIN) ─mgmt─▶ kernel
+//!     ▲ Event::OutOfBandData ◀────┤◀─ AD block, or why there is none ────────────┤
+//!     │ OutOfBandKey, …Failed ◀───┘◀─ whose key was made, who has failed ────────┘
+//!     ├─ uri() ─▶ Modules ─▶ glass
+//!     └─ Effect::WriteTag ─▶ nfc ─▶ tag
+//! ```
+//!
+//! The daemon has no capability and cannot open a management socket; the reader has one, and serves one
+//! connection. Each reading makes a new key pair in the kernel and ends the validity of what was read
+//! before, so the way to make data void is to read once more: when the daemon wants others, or none, or
+//! has gone.
+//!
 //! Terms: the *confirmation* commits to the adapter's public key, the *random value* is what it was
 //! made with (Core Specification, Vol 3 Part H, 2.3.5.6.4). Who has both can pair as if they stood
 //! at the panel, so both are secrets: [`OobData`] prints stars for them and wipes them.
 
 mod ad;
+mod cause;
 mod code;
+mod hci;
+pub mod mgmt;
+pub mod reader;
+pub mod source;
 mod uri;
+mod wire;
 
 use std::fmt;
 
 use zeroize::Zeroize;
 
 pub use self::ad::{AD_LEN, Ad, AdError};
+pub use self::cause::{Cause, Code};
 pub use self::code::Modules;
 pub use self::uri::{Uri, UriError};
+pub use self::wire::News;
 
 /// What a phone needs to pair with an adapter out of band.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -153,7 +153,7 @@ impl Session {
     }
 
     /// How long an adapter is to be open for pairing, if it is.
-    fn open_for(&self, now: Time, adapter: &str) -> Option<Duration> {
+    pub(super) fn open_for(&self, now: Time, adapter: &str) -> Option<Duration> {
         // Without this agent somebody else would be asked, or nobody.
         let closed = self.registered.is_none()
             || self.is_broken()

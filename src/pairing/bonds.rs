@@ -41,7 +41,7 @@ impl Session {
     }
 
     /// Those of them that are not about to go, nor asked about.
-    fn lasting_bonds(&self) -> impl Iterator<Item = (&DeviceId, &Known)> {
+    pub(super) fn lasting_bonds(&self) -> impl Iterator<Item = (&DeviceId, &Known)> {
         let asked = |device: &DeviceId| {
             let prompt = self.prompt.as_ref().filter(|prompt| prompt.ask.is_about_keeping());
             prompt.is_some_and(|prompt| prompt.device == *device)
@@ -90,7 +90,7 @@ impl Session {
             return self.paired(now, device);
         }
         let counted = self.ledger.0.contains_key(self.adapter_address(device));
-        if counted && !self.is_in_ledger(device) {
+        if counted && !self.is_in_ledger(device) && !self.is_out_of_band(now, device) {
             self.unapproved(now, device.clone());
         }
     }
@@ -150,7 +150,7 @@ impl Session {
     }
 
     /// Whether a bond of this device has been approved and not come yet.
-    fn is_approved(&self, device: &DeviceId) -> bool {
+    pub(super) fn is_approved(&self, device: &DeviceId) -> bool {
         self.settling.as_ref().is_some_and(|settling| settling.device == *device)
             || self.shown.as_ref().is_some_and(|shown| shown.device == *device)
             || self.devices.get(device).is_some_and(|known| known.approved.is_some())
@@ -174,9 +174,24 @@ impl Session {
     fn unasked(&mut self, now: Time, device: DeviceId) {
         let expected = self.expected.take_if(|(_, until)| *until <= now).is_none()
             && self.is_expected(&device);
+        if expected || !self.is_out_of_band(now, &device) {
+            let admitted = self.window.admits(now);
+            self.unexplained(now, device, expected, admitted);
+        }
+    }
+
+    /// Such a bond that no key of out-of-band data stands for. `admitted` is whether it came while
+    /// the window was open.
+    pub(super) fn unexplained(
+        &mut self,
+        now: Time,
+        device: DeviceId,
+        expected: bool,
+        admitted: bool,
+    ) {
         let method = Method::JustWorks;
         match self.just_works() {
-            JustWorks::Window if self.window.admits(now) => {
+            JustWorks::Window if admitted => {
                 self.approved(now, device, method, Outcome::PairedUnchecked);
             }
             JustWorks::Reject if expected => {
@@ -202,7 +217,7 @@ impl Session {
         }
     }
 
-    fn is_expected(&self, device: &DeviceId) -> bool {
+    pub(super) fn is_expected(&self, device: &DeviceId) -> bool {
         let Some((address, _)) = &self.expected else { return false };
         let mut known = [self.address_of(device), device.address()].into_iter();
         known.any(|known| known.eq_ignore_ascii_case(address))
@@ -214,7 +229,8 @@ impl Session {
             .prompt
             .as_ref()
             .is_some_and(|prompt| prompt.ask.is_about_keeping() && prompt.device == device);
-        let waits = self.to_keep.as_ref() == Some(&device);
+        let waits = self.to_keep.as_ref() == Some(&device)
+            || self.oob.bond.as_ref().is_some_and(|bond| bond.device == device);
         // What other adapters are for is somebody else's business.
         if asked || waits || self.forget.is_going(&device) || !self.uses_adapter_of(&device) {
             return;
@@ -270,7 +286,13 @@ impl Session {
     }
 
     /// A bond that somebody here has approved.
-    fn approved(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
+    pub(super) fn approved(
+        &mut self,
+        now: Time,
+        device: DeviceId,
+        method: Method,
+        outcome: Outcome,
+    ) {
         let peer = self.peer_as_sent(&device);
         if !self.policy.allow.has(&peer.address, &peer.name) {
             let outcome = Outcome::Refused(Refusal::NotAllowed);
@@ -334,7 +356,13 @@ impl Session {
     }
 
     /// Finishes something whose picture must not hide what is open now.
-    fn unless_open(&mut self, now: Time, device: DeviceId, method: Method, outcome: Outcome) {
+    pub(super) fn unless_open(
+        &mut self,
+        now: Time,
+        device: DeviceId,
+        method: Method,
+        outcome: Outcome,
+    ) {
         let before = self.ended.take();
         self.finish(now, device, method, outcome);
         if self.something_is_open() {

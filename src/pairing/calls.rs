@@ -22,7 +22,7 @@ const NO_MEANS_NO: Duration = Duration::from_secs(60);
 
 impl Session {
     pub(super) fn call(&mut self, now: Time, request: RequestId, device: DeviceId, call: Call) {
-        self.was_asked(now, &device);
+        self.was_asked(now, &device, !matches!(call, Call::AuthorizeService { .. }));
         let presence = match self.judge(now, &device, &call) {
             Ok(presence) => presence,
             Err(why) => return self.refuse_call(now, request, device, &call, why),

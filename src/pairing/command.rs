@@ -30,6 +30,8 @@ pub enum Command {
     Identify,
     /// Tell what is asked or shown, the code included: for somebody who cannot read the glass.
     ReadPrompt,
+    /// Tell the out-of-band data that are good now, for a product that hands them on its own way.
+    ReadOutOfBand,
 }
 
 /// Why a command was not carried out.
@@ -48,6 +50,9 @@ pub enum Denial {
     NoBluetoothd,
     /// The owner has not turned it on.
     NotTurnedOn,
+    /// There are no out-of-band data: the window is closed, they cannot be had, or the owner has not
+    /// turned them on.
+    NoData,
 }
 
 impl Session {
@@ -92,6 +97,11 @@ impl Session {
                 return self.effects.push(Effect::Tell(id));
             }
             Command::ReadPrompt => Err(Denial::NotTurnedOn),
+            // Answered when there are any.
+            Command::ReadOutOfBand => match self.read_out_of_band(now, id) {
+                None => return,
+                Some(denial) => Err(denial),
+            },
             Command::Identify => {
                 self.quiet.identify(now);
                 Ok(())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Capability, CommandId, Denial, DeviceId, Outcome, Passkey, PinCode, RequestId};
+use crate::oob::OobData;
 
 /// An order to the adapters. Its result, where there is one, comes back as an
 /// [`Event`](super::Event).
@@ -80,6 +81,27 @@ pub enum Effect {
     /// Tell whoever waits for the result of this command, and nobody else, what is
     /// [on the screen](super::Session::screen).
     Tell(CommandId),
+    /// Read out-of-band data of this adapter, and tell of the keys that are made with them; what was
+    /// read before is to be good no more. `None`: nobody may have any.
+    OutOfBand(Option<String>),
+    /// Put data on the tag, with the name that phones see.
+    WriteTag {
+        /// Names the order, for [`Event::OnTag`](super::Event::OnTag).
+        id: u32,
+        /// What to put there.
+        data: OobData,
+        /// The name.
+        name: String,
+    },
+    /// Take everything off the tag.
+    WipeTag,
+    /// Give data to whoever waits for the result of this command, and to nobody else.
+    TellOutOfBand {
+        /// Which command.
+        id: CommandId,
+        /// What to tell.
+        data: OobData,
+    },
     /// A command was carried out, or was not.
     Done {
         /// Which.
@@ -112,6 +134,9 @@ pub enum Method {
     NumericComparison,
     /// One shows a number that is typed on the other.
     PasskeyEntry,
+    /// What one shows is scanned, or its tag is touched, with the other (Core Specification, Vol 3 Part H,
+    /// 2.3.5.6.4).
+    OutOfBand,
     /// A legacy PIN, shown here and typed there, or typed on both.
     PinCode,
     /// No check at all.

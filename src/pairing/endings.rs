@@ -21,6 +21,11 @@ const REASON_DUE: Duration = Duration::from_millis(300);
 /// different queues.
 const CALL_FIRST: Duration = Duration::from_secs(1);
 
+/// Whether there was a call, at that time, since a device has connected.
+pub(super) fn is_in_link(call: Option<Time>, connected: Option<Time>) -> bool {
+    call.is_some_and(|at| connected.is_none_or(|since| at >= since - CALL_FIRST))
+}
+
 impl Session {
     /// Every way in which a prompt ends, other than the one that accepts.
     pub(super) fn end_prompt(&mut self, now: Time, answer: Answer, outcome: Outcome) {
@@ -95,9 +100,13 @@ impl Session {
         }
     }
 
-    /// The device asks for something.
-    pub(super) fn was_asked(&mut self, now: Time, device: &DeviceId) {
-        self.devices.entry(device.clone()).or_default().asked = Some(now);
+    /// The device asks for something, which may be to pair.
+    pub(super) fn was_asked(&mut self, now: Time, device: &DeviceId, to_pair: bool) {
+        let known = self.devices.entry(device.clone()).or_default();
+        known.asked = Some(now);
+        if to_pair {
+            known.asked_to_pair = Some(now);
+        }
     }
 
     pub(super) fn device_changed(&mut self, now: Time, device: DeviceId, change: DeviceChange) {
@@ -209,7 +218,7 @@ impl Session {
     /// tells nobody (BlueZ, `src/device.c`, `device_confirm_passkey`, `JustWorksRepairing`).
     fn came_and_went(&mut self, now: Time, device: &DeviceId, since: Time) {
         let Some(known) = self.devices.get(device) else { return };
-        let asked = known.asked.is_some_and(|at| at >= since - CALL_FIRST);
+        let asked = is_in_link(known.asked, Some(since));
         let fruitless = known.bonded == Some(true) && !asked && now.since(since) < FRUITLESS;
         let told_otherwise = known.reason.is_some_and(|reason| !may_be_forgotten(reason));
         let came_into_it = self.window.since(now).is_some_and(|opened| since >= opened);

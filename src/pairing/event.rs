@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Capability, Command, CommandId, DeviceId, Glow, Passkey, PinCode, Policy, PromptId};
 use crate::clock::Time;
+use crate::oob::OobData;
 
 /// Names one call of bluetoothd that waits for its reply. Never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,6 +180,36 @@ pub enum Event {
         /// The device's address.
         address: String,
     },
+    /// Fresh out-of-band data are there.
+    OutOfBandData {
+        /// The adapter that they are for.
+        adapter: String,
+        /// What they are.
+        data: OobData,
+    },
+    /// There are none to be had, or nobody tells any more what becomes of those that were.
+    OutOfBandLost {
+        /// Of which adapter.
+        adapter: String,
+        /// Whether nothing comes of it to ask again before somebody has changed something.
+        lasting: bool,
+    },
+    /// The kernel has made an LE Secure Connections key that is authenticated, by whatever method.
+    OutOfBandKey {
+        /// On which adapter.
+        adapter: String,
+        /// For the device at this address, `XX:XX:XX:XX:XX:XX`.
+        address: String,
+    },
+    /// A pairing has failed.
+    OutOfBandFailed {
+        /// On which adapter.
+        adapter: String,
+        /// With the device at this address, `XX:XX:XX:XX:XX:XX`.
+        address: String,
+    },
+    /// The tag has the data that were ordered for it by this number.
+    OnTag(u32),
     /// The owner has changed the rules.
     Policy(Box<Policy>),
     /// The daemon is about to stop.

@@ -27,6 +27,8 @@ pub(super) struct Quiet {
     hold: Option<Hold>,
     /// When the press of the key that says no began, if it may close the window.
     no: Option<Time>,
+    /// When the press of the accept key began, if it may switch between digits and a code.
+    switch: Option<Time>,
     pub(super) menu: Option<Menu>,
     /// Until when it lets itself be found.
     pub(super) identify: Option<Time>,
@@ -117,6 +119,7 @@ impl Session {
     pub(super) fn quiet_pressed(&mut self, key: Key, since: Time) {
         self.quiet.hold = None;
         self.quiet.no = None;
+        self.quiet.switch = None;
         if self.quiet.identify.take().is_some() {
             return;
         }
@@ -128,7 +131,9 @@ impl Session {
             Key::Accept if self.may_begin_to_open(since) => {
                 self.hold(What::OpenWindow, &[Key::Accept]);
             }
-            Key::Accept if self.controls.can_say_no() => {}
+            Key::Accept if self.controls.can_say_no() => {
+                self.quiet.switch = Some(since).filter(|_| self.has_code() && self.is_plain(key));
+            }
             Key::Accept | Key::Reject if self.is_plain(key) => self.quiet.no = Some(since),
             Key::Up | Key::Down | Key::Left | Key::Right | Key::Select if self.is_plain(key) => {
                 self.open_menu(since);
@@ -188,6 +193,9 @@ impl Session {
     pub(super) fn quiet_released(&mut self, now: Time, key: Key, pressed: Time, sure: bool) {
         self.quiet.hold.take_if(|hold| hold.keys.iter().any(|(held, _)| *held == key));
         self.menu_released(now, key, pressed, sure);
+        if key == Key::Accept && self.quiet.switch.take() == Some(pressed) && sure {
+            self.switch_code();
+        }
         let says_no = matches!(key, Key::Accept | Key::Reject) && self.quiet.no == Some(pressed);
         if says_no {
             self.quiet.no = None;

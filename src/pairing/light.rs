@@ -38,7 +38,7 @@ impl Screen {
             Self::Idle { .. } | Self::Menu { .. } | Self::Devices { .. } | Self::About { .. } => {
                 Light::Off
             }
-            Self::Opening { .. } | Self::Window { .. } => Light::Window,
+            Self::Opening { .. } | Self::Window { .. } | Self::Scan { .. } => Light::Window,
             Self::Paused { .. } => Light::Bad,
             Self::ForgotAll { left, .. } => {
                 if *left == 0 {

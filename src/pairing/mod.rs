@@ -48,6 +48,7 @@ mod glow;
 mod keys;
 mod light;
 mod menu;
+mod oob;
 mod peer;
 mod policy;
 mod press;

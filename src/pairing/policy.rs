@@ -48,7 +48,7 @@ pub enum Trust {
     /// No.
     #[default]
     Never,
-    /// If a person has checked the code.
+    /// If a person has checked the code, or the device had it from here (out of band).
     Verified,
     /// Yes.
     Always,
@@ -130,6 +130,8 @@ pub struct Policy {
     /// Whether [`Command::ReadPrompt`](super::Command::ReadPrompt) is obeyed: the one way in which a
     /// code leaves the glass.
     pub prompt_command: bool,
+    /// Whether devices may pair over LE by data that are to be had at the panel alone.
+    pub out_of_band: bool,
 }
 
 impl Default for Policy {
@@ -158,6 +160,7 @@ impl Default for Policy {
             off_after: Duration::from_secs(40),
             sound: true,
             prompt_command: false,
+            out_of_band: false,
         }
     }
 }
@@ -167,6 +170,10 @@ impl Default for Policy {
 pub struct Fittings {
     /// A display for six digits.
     pub display: bool,
+    /// Whether a code to scan fits on it.
+    pub code: bool,
+    /// A tag to touch.
+    pub tag: bool,
     /// How dark the display can be while nobody uses it.
     pub dims: Dims,
     /// The buttons, by what they are for: any of [`Key::Accept`] to [`Key::Select`].

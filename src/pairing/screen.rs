@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Capability, Method, Passkey, Peer, PinCode, Refusal, Typed};
+use crate::oob::Modules;
 
 /// Names one thing on the glass that was asked or shown, so that its frame can be told from the
 /// frames before it.
@@ -111,6 +112,21 @@ pub enum Screen {
         /// Until it closes.
         seconds: u64,
         /// The label of the key that closes it, if there is one that works.
+        close: Option<String>,
+        /// The label of the key that shows a code to scan, if there is one.
+        scan: Option<String>,
+    },
+    /// The pairing window is open, and a code is to be scanned.
+    Scan {
+        /// The name that phones see.
+        name: String,
+        /// What a camera is to see.
+        code: Modules,
+        /// Until the window closes.
+        seconds: u64,
+        /// The label of the key that leads back to [`Window`](Self::Window), if there is one.
+        switch: Option<String>,
+        /// The label of the key that closes the window, if there is one that works.
         close: Option<String>,
     },
     /// Two numbers are to be compared.
@@ -311,7 +327,7 @@ pub enum Health {
 /// How a pairing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Paired, and a person has checked the code.
+    /// Paired, and a person has checked the code, or the device had it from here (out of band).
     PairedChecked,
     /// Paired; nobody could check anything.
     PairedUnchecked,

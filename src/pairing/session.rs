@@ -9,6 +9,7 @@ use super::bonds::{Approval, Ledger};
 use super::controls::Controls;
 use super::forget::Forgetting;
 use super::gestures::Quiet;
+use super::oob::OutOfBand;
 use super::prompt::{Ended, Prompt, Settling, Shown};
 use super::window::Window;
 use super::{
@@ -62,6 +63,8 @@ pub struct Session {
     pub(super) expected: Option<(String, Time)>,
     /// A bond that was wanted from here, and is asked about when there is room for it.
     pub(super) to_keep: Option<DeviceId>,
+    /// The data that a device can pair with out of band.
+    pub(super) oob: OutOfBand,
     /// What is done while nothing is open.
     pub(super) quiet: Quiet,
     /// Since when nobody has used the panel.
@@ -87,6 +90,8 @@ pub(super) struct Known {
     pub(super) refused: bool,
     /// When the agent was last called about it.
     pub(super) asked: Option<Time>,
+    /// When it was last called about a pairing whose end has not been heard of.
+    pub(super) asked_to_pair: Option<Time>,
     /// Whether it has been offered to be forgotten since the window opened.
     pub(super) offered: bool,
     /// When the person at the panel last refused it a service.
@@ -131,6 +136,7 @@ impl Session {
             ledger: Ledger::default(),
             expected: None,
             to_keep: None,
+            oob: OutOfBand::default(),
             quiet: Quiet::default(),
             resting: None,
             last_id: 0,
@@ -155,11 +161,13 @@ impl Session {
             self.close_window_of_broken_board(now);
         }
         self.decide_window(now);
+        self.provide_out_of_band(now);
         self.ask_later(now);
         self.say_later(now);
         self.register_if_quiet(now);
         self.listen_if_needed();
         self.rest_or_not(now);
+        self.note_code_on_screen(now);
         std::mem::take(&mut self.effects)
     }
 
@@ -203,7 +211,10 @@ impl Session {
                 self.resting = None;
             }
             Event::DisplayFailed => self.display_failed(now),
-            Event::Shown { prompt, glow, .. } => self.on_glass(now, prompt, glow),
+            Event::Shown { prompt, glow, .. } => {
+                self.on_glass(now, prompt, glow);
+                self.out_of_band_on_glass(prompt, glow);
+            }
             Event::KeyReady { key, down, at } => self.controls.ready(key, down, at),
             Event::KeyFailed(key) => {
                 self.controls.failed(key);
@@ -213,6 +224,17 @@ impl Session {
             }
             Event::Edge { key, down, .. } => self.edge(key, down, now),
             Event::Command { id, command } => self.command(now, id, command),
+            Event::OutOfBandData { adapter, data } => self.out_of_band_data(now, &adapter, data),
+            Event::OutOfBandLost { adapter, lasting } => {
+                self.out_of_band_lost(now, &adapter, lasting);
+            }
+            Event::OutOfBandKey { adapter, address } => {
+                self.out_of_band_key(now, &adapter, &address);
+            }
+            Event::OutOfBandFailed { adapter, address } => {
+                self.out_of_band_failed(now, &adapter, &address);
+            }
+            Event::OnTag(id) => self.out_of_band_on_tag(id),
             Event::PairEnded { address } => self.expect_no_longer(now, &address),
             Event::Policy(policy) => {
                 self.policy = *policy;

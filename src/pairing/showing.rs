@@ -24,7 +24,7 @@ impl Session {
         passkey: Option<Passkey>,
         entered: u16,
     ) {
-        self.was_asked(now, &device);
+        self.was_asked(now, &device, true);
         let of_another = |of: &DeviceId| *of != device;
         let another = self.shown_to_another(&device)
             || self.settling.as_ref().is_some_and(|settling| of_another(&settling.device))

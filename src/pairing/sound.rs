@@ -18,11 +18,11 @@ pub enum Sound {
 
 impl Session {
     /// What is to be heard of `effects`, which have just come from
-    /// [`handle`](Self::handle); `before` is what was [on the screen](Self::on_screen) until then. A
+    /// [`handle`](Self::handle); `before` is what was [asked](Self::asked) until then. A
     /// new question goes before how the last one has ended.
     pub fn sound(&self, effects: &[Effect], before: Option<PromptId>) -> Option<Sound> {
         let number = |asked: Option<PromptId>| asked.map(|asked| asked.prompt);
-        let asked = number(self.on_screen());
+        let asked = number(self.asked());
         if !self.policy.sound {
             None
         } else if asked.is_some() && asked != number(before) {

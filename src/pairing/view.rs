@@ -94,8 +94,11 @@ impl Session {
         let health = self.health();
         match self.window.remaining(now) {
             Some(left) => {
-                let close = self.cancel_label().filter(|_| self.keys_are_heard());
-                Screen::Window { name, health, seconds: seconds(left), close }
+                if let Some(scan) = self.scan_screen(seconds(left)) {
+                    return scan;
+                }
+                let (close, scan) = (self.close_label(), self.switch_label());
+                Screen::Window { name, health, seconds: seconds(left), close, scan }
             }
             None => Screen::Idle { name, health, open: opens() },
         }
@@ -110,9 +113,15 @@ impl Session {
         self.keys_are_heard() && self.controls.works(Key::Accept) && self.can_open().is_ok()
     }
 
-    /// What is asked or shown on that screen, if anything is. A frame with an id that the panel
-    /// has not shown before is worth initialising the display again for.
-    pub fn on_screen(&self) -> Option<PromptId> {
+    /// What is to be seen on [that screen](Self::screen), if it is a code or a question. A frame with
+    /// an id that the panel has not shown before is worth initialising the display again for.
+    pub fn on_screen(&self, now: Time) -> Option<PromptId> {
+        let scan = matches!(self.screen(now), Screen::Scan { .. });
+        self.asked().or(self.scan_id().filter(|_| scan))
+    }
+
+    /// What somebody is asked or shown because a device pairs.
+    pub fn asked(&self) -> Option<PromptId> {
         let prompt = self.prompt.as_ref().map(|p| PromptId { prompt: p.id, edit: p.edit() });
         prompt.or(self.shown.as_ref().map(|shown| PromptId { prompt: shown.id, edit: 0 }))
     }
@@ -208,6 +217,11 @@ impl Session {
         let Some(accept) = self.controls.state(Key::Accept) else { return false };
         let counts = prompt.press.is_some_and(|press| press.counts) && !accept.is_unsure();
         accept.is_down() && !counts
+    }
+
+    /// The label of the key that closes the window.
+    pub(super) fn close_label(&self) -> Option<String> {
+        self.cancel_label().filter(|_| self.keys_are_heard())
     }
 
     fn cancel_label(&self) -> Option<String> {

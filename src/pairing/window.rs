@@ -72,6 +72,7 @@ impl Session {
     pub(super) fn open_window(&mut self, now: Time, length: Duration) {
         self.window_decided = true;
         self.window.open(now, length);
+        self.forget_out_of_band();
         for known in self.devices.values_mut() {
             known.offered = false;
             known.refused = false;

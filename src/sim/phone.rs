@@ -42,6 +42,8 @@ pub struct FakePhone {
     /// Whether it reports each key of a passkey by itself, once the person has typed it (BR/EDR
     /// only; LE never shows them). Other reports are made with [`Self::keypress`].
     pub keypresses: bool,
+    /// Whether it has out-of-band data of the panel, and those are good (LE Secure Connections only).
+    pub data: Option<bool>,
     /// What it remembers of the panel.
     pub bond: PhoneBond,
     /// Where the numbers come from, those of the panel's controller and of bluetoothd included.
@@ -113,6 +115,7 @@ impl FakePhone {
             mitm: true,
             bonding: true,
             keypresses: false,
+            data: None,
             bond: PhoneBond::default(),
             codes: Codes::random(),
         }

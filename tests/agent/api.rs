@@ -8,7 +8,7 @@ use pairpanel::sim::{FakeBluetoothd, FakeBus, Habit, Outcome};
 use zbus::connection::Builder;
 use zbus::fdo::{DBusProxy, RequestNameFlags};
 use zbus::proxy::MethodFlags;
-use zbus::{ObjectPath, Proxy};
+use zbus::{DBusError as _, ObjectPath, Proxy};
 
 use crate::client::{Client, error_name, member, members, said};
 use crate::polkit::{FakePolkit, Says};
@@ -43,6 +43,7 @@ async fn call_each(client: &Client) -> Vec<(&'static str, Result<(), String>)> {
         ("Pair", client.call("Pair", &("00:11:22:33:44:55", "")).await),
         ("Identify", client.call("Identify", &()).await),
         ("ReadPrompt", client.call("ReadPrompt", &()).await),
+        ("ReadOutOfBand", client.call("ReadOutOfBand", &()).await),
     ]
 }
 
@@ -175,6 +176,28 @@ async fn who_may_not_change_anything_may_read_everything() {
         let reply = error_name(reply);
         assert_eq!(reply, expected.map_err(str::to_owned), "{says:?} {interactive}");
         polkit.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_learns_who_would_not_be() {
+    let nobody = Access { users: Vec::new(), group: String::new() };
+    let world = World::on(FakeBus::start().unwrap(), BONNET, closed_window(), |setup| {
+        let service = Some(Service { access: nobody, ..Service::default() });
+        pairpanel::daemon::Setup { service, ..setup }
+    });
+    let client = Client::of(&world.bus).await;
+    let polkit = "root, members of the group pairpanel and whom polkit allows org.pairpanel.manage";
+    for (method, who) in [
+        ("CloseWindow", polkit),
+        ("ReadPrompt", "root and members of the group pairpanel"),
+        ("ReadOutOfBand", "root"),
+    ] {
+        let panel = Some(INTERFACE);
+        let reply = client.connection.call_method(Some(NAME), PATH, panel, method, &()).await;
+        let Err(zbus::Error::FDO(error)) = reply else { panic!("{reply:?}") };
+        let expected = format!("only {who} may do this; everybody may read the properties");
+        assert_eq!(error.description(), Some(&*expected));
     }
 }
 
@@ -312,6 +335,6 @@ async fn the_interface_is_as_it_is_documented() {
     let served: String = call.await.unwrap().body().deserialize().unwrap();
     let documented = include_str!("../../dist/dbus/org.pairpanel.Panel1.xml");
     let (documented, served) = (members(documented), members(&served));
-    assert_eq!(documented.len(), 25);
+    assert_eq!(documented.len(), 26);
     assert_eq!(documented, served);
 }

@@ -4,14 +4,23 @@
 
 mod api;
 mod bystander;
+#[path = "../screens/camera.rs"]
+mod camera;
 mod client;
 mod dark;
 mod default;
+#[allow(dead_code, reason = "most of it is for tests/oob")]
+#[path = "../oob/kernel.rs"]
+mod kernel;
 mod manager;
+mod oob;
 mod outgoing;
 mod panel;
 mod polkit;
 mod prompt;
+#[allow(dead_code, reason = "most of it is for tests/oob")]
+#[path = "../oob/socket.rs"]
+mod socket;
 mod stand_in;
 mod window;
 mod world;
@@ -26,6 +35,8 @@ use zbus::ObjectPath;
 
 const AGENT: &str = "/org/pairpanel/agent";
 const AGENT_INTERFACE: &str = "org.bluez.Agent1";
+/// For what is answered at once.
+const LONG: Duration = Duration::from_secs(600);
 
 #[tokio::test]
 async fn a_phone_pairs_by_the_code_on_the_glass_and_the_accept_key() {

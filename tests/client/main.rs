@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod oob;
 mod prompt;
 mod stand_in;
 mod watching;

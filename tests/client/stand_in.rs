@@ -177,6 +177,13 @@ impl Panel {
         Ok(prompt.into_iter().map(of).collect())
     }
 
+    fn read_out_of_band(&self) -> Result<Entry, Refusal> {
+        self.check()?;
+        let data = self.0.lock().unwrap().world.data.clone();
+        let data = data.ok_or(Refusal("org.pairpanel.Error.NoData", ""))?;
+        Ok(data.into_iter().map(|(key, text)| (key, value(text))).collect())
+    }
+
     #[zbus(signal)]
     async fn pairing_started(
         emitter: &SignalEmitter<'_>,

@@ -14,6 +14,8 @@ pub(crate) struct World {
     pub(crate) pairing: Option<Pairing>,
     /// What is asked, where that may be read.
     pub(crate) prompt: Option<Prompt>,
+    /// Out-of-band data, if there are any.
+    pub(crate) data: Option<Prompt>,
 }
 
 /// What is asked, a key and a value each: what is a number or a flag is written as one.
@@ -44,6 +46,7 @@ impl Default for World {
             undeletable: None,
             pairing: Some(Pairing::Checked),
             prompt: None,
+            data: None,
         }
     }
 }

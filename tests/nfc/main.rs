@@ -7,6 +7,7 @@ mod interruption;
 mod passer_by;
 mod phone;
 mod vectors;
+mod writer;
 
 use pairpanel::board::{Bus, NfcProfile};
 use pairpanel::nfc::{Message, PairingData, St25dv, TagError};

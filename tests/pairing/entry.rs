@@ -50,7 +50,7 @@ fn a_typed_passkey_is_sent_by_the_enter_key_alone() {
 fn a_passkey_that_the_glass_has_not_shown_cannot_be_sent() {
     let (mut world, request) = asked_for_passkey(bonnet_and_keypad());
     world.types("9").shown().wait(ms(600)).types("01498");
-    let stale = world.session.on_screen().unwrap();
+    let stale = world.session.asked().unwrap();
     world.press(Key::Digit(0), ms(40));
     world.tell(Event::Shown { prompt: stale, glow: Glow::Full, at: world.now });
     assert_eq!(typed(&world), ("014980".into(), None, false), "not yet on the glass");

@@ -332,7 +332,7 @@ fn what_stands_on_a_dim_glass_has_not_been_shown() {
     let mut world = World::ready(lasting(), dims(bonnet()));
     let request = world.confirm(&device(1), 1);
     let acknowledge = |world: &mut World, glow| {
-        let prompt = world.session.on_screen().unwrap();
+        let prompt = world.session.asked().unwrap();
         world.tell(Event::Shown { prompt, glow, at: world.now });
     };
     acknowledge(&mut world, Glow::Dim);

@@ -5,12 +5,14 @@
 mod answers;
 mod bonds;
 mod calls;
+mod data;
 mod endings;
 mod entry;
 mod fingerprint;
 mod glow;
 mod guards;
 mod lines;
+mod oob;
 mod op;
 mod panel;
 mod properties;

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use pairpanel::clock::Time;
 use pairpanel::pairing::{
-    Call, DeviceChange, Event, Fittings, Glow, Key, Passkey, Policy, PromptId, Reason, Screen,
+    Call, Command, CommandId, DeviceChange, Event, Fittings, Glow, Key, Passkey, Policy, PromptId,
+    Reason, Screen,
 };
 
 use crate::witness::{Question, Witness};
 use crate::world::{
-    ADAPTER, World, close_window, device, ms, open_window, passkey, pin, request_pin,
+    ADAPTER, World, close_window, data, device, ms, open_window, passkey, pin, request_pin,
 };
 
 const AUDIO: &str = "0000110d-0000-1000-8000-00805f9b34fb";
@@ -51,6 +52,20 @@ pub(crate) enum Op {
     AdapterRemoved,
     OpenWindow(u64),
     CloseWindow,
+    /// Fresh out-of-band data come, the glass has acknowledged their code, the tag has them or those
+    /// before, somebody reads them, there are none.
+    Data,
+    CodeShown,
+    OnTag,
+    OldOnTag,
+    ReadData,
+    DataLost,
+    /// The same at the moment at which something is due, which is noticed after it.
+    LateData,
+    LateRead,
+    /// The kernel has made an authenticated key, or failed to.
+    LeKey(u8),
+    LeFailed(u8),
     Wait(u64),
     /// Time passes until no key bounces.
     Settle,
@@ -113,14 +128,14 @@ impl Bench {
                 self.apply(Op::Wait(1));
                 self.tell(Event::KeyReady { key, down, at: self.world.now });
             }
-            Op::Shown => self.shown(self.world.session.on_screen()),
+            Op::Shown => self.shown(self.world.session.asked()),
             Op::DimShown => {
-                if let Some(prompt) = self.world.session.on_screen() {
+                if let Some(prompt) = self.world.session.asked() {
                     let (glow, at) = (Glow::Dim, self.world.now);
                     self.tell(Event::Shown { prompt, glow, at });
                 }
             }
-            Op::OldShown => self.shown(self.world.session.on_screen().map(|id| match id.edit {
+            Op::OldShown => self.shown(self.world.session.asked().map(|id| match id.edit {
                 0 => PromptId { prompt: id.prompt - 1, edit: 0 },
                 edit => PromptId { edit: edit - 1, ..id },
             })),
@@ -140,6 +155,33 @@ impl Bench {
             Op::AdapterRemoved => self.tell(Event::AdapterRemoved(ADAPTER.into())),
             Op::OpenWindow(length) => self.tell(open_window(length)),
             Op::CloseWindow => self.tell(close_window()),
+            Op::Data => self.tell(Event::OutOfBandData { adapter: ADAPTER.into(), data: data() }),
+            Op::CodeShown => {
+                let code = matches!(self.world.screen(), Screen::Scan { .. });
+                let id = self.world.session.on_screen(self.world.now);
+                self.shown(id.filter(|_| code));
+            }
+            Op::OnTag => self.on_tag(0),
+            Op::OldOnTag => self.on_tag(1),
+            Op::ReadData => {
+                let (id, command) = (CommandId(1), Command::ReadOutOfBand);
+                self.tell(Event::Command { id, command });
+            }
+            Op::LateData | Op::LateRead => {
+                self.world.now = self.next_boundary();
+                self.apply(if op == Op::LateData { Op::Data } else { Op::ReadData });
+            }
+            Op::DataLost => {
+                self.tell(Event::OutOfBandLost { adapter: ADAPTER.into(), lasting: false });
+            }
+            Op::LeKey(d) => {
+                let (adapter, address) = (ADAPTER.into(), device(d).address());
+                self.tell(Event::OutOfBandKey { adapter, address });
+            }
+            Op::LeFailed(d) => {
+                let (adapter, address) = (ADAPTER.into(), device(d).address());
+                self.tell(Event::OutOfBandFailed { adapter, address });
+            }
             Op::Wait(time) => self.wait_until(self.world.now + ms(time)),
             Op::Settle => {
                 self.wait_until(self.witness.lines.settled_at().unwrap_or(self.world.now))
@@ -151,6 +193,13 @@ impl Bench {
                     self.wait_until(end);
                 }
             }
+        }
+    }
+
+    /// The tag has what was ordered by the last number, or by one so much before it.
+    fn on_tag(&mut self, before: u32) {
+        if let Some(id) = self.witness.data.on_tag {
+            self.tell(Event::OnTag(id.saturating_sub(before)));
         }
     }
 
@@ -217,7 +266,7 @@ impl Bench {
         let ahead = moments.into_iter().flatten().filter(|at| *at > now);
         let near = ahead.filter(|at| at.since(now) < ms(60_000)).min();
         let screen = match self.world.screen() {
-            Screen::Idle { .. } | Screen::Window { .. } => None,
+            Screen::Idle { .. } | Screen::Window { .. } | Screen::Scan { .. } => None,
             _ => self.world.session.deadline(now),
         };
         near.or(screen).unwrap_or(now)

@@ -9,9 +9,10 @@ use proptest::prelude::*;
 use crate::op::{Bench, Op};
 use crate::world::{
     bonnet, bonnet_and_keypad, dims, display_alone, keypad, keys_of, lasting, one_key, stick,
+    with_code,
 };
 
-fn boards() -> [Fittings; 9] {
+fn boards() -> [Fittings; 12] {
     let none = Fittings::default();
     [
         bonnet(),
@@ -22,6 +23,9 @@ fn boards() -> [Fittings; 9] {
         dims(bonnet_and_keypad()),
         stick(),
         dims(stick()),
+        with_code(bonnet()),
+        with_code(display_alone()),
+        Fittings { tag: true, ..bonnet() },
         none,
     ]
 }
@@ -76,7 +80,21 @@ fn op(board: &Fittings) -> BoxedStrategy<Op> {
         8 => Just(Op::Next),
         2 => Just(Op::Almost),
     ];
+    let data = prop_oneof![
+        4 => Just(Op::Data),
+        4 => Just(Op::CodeShown),
+        2 => Just(Op::OnTag),
+        1 => Just(Op::OldOnTag),
+        1 => Just(Op::ReadData),
+        1 => Just(Op::LateData),
+        1 => Just(Op::LateRead),
+        1 => Just(Op::DataLost),
+        4 => (0..3u8).prop_map(Op::LeKey),
+        2 => (0..3u8).prop_map(Op::LeFailed),
+    ];
+    let data_weight = if board.code || board.tag { 12 } else { 0 };
     prop_oneof![
+        data_weight => data,
         8 => calls,
         14 => keys,
         10 => Just(Op::Shown),
@@ -93,7 +111,8 @@ fn policy() -> impl Strategy<Value = Policy> {
     let rule = prop_oneof![3 => Just(None), 1 => Just(Some(Always)), 1 => Just(Some(Never))];
     (hold, rule).prop_map(|(hold, rule)| {
         let services = rule.map(|rule| ("audio", rule)).into_iter().collect();
-        Policy { hold, services, ..lasting() }
+        // On a board that has neither glass nor tag for them nothing comes of it.
+        Policy { hold, services, out_of_band: true, ..lasting() }
     })
 }
 

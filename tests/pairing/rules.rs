@@ -22,6 +22,9 @@ impl Witness {
         self.pass(now);
         let mut granted = Vec::new();
         for effect in effects {
+            if self.data.judge(effect, self.window_until.is_some()) {
+                granted.push(Question::Scan);
+            }
             match effect {
                 Effect::Reply { request, answer } => {
                     let asked = self.calls.remove(request);
@@ -34,6 +37,7 @@ impl Witness {
                     assert!(self.bonded.contains(device), "a bond is deleted that is none");
                     self.forgetting.insert(device.clone());
                     match self.forget.take() {
+                        _ if self.data.refuses(device) => {}
                         Some(asked) => {
                             assert_eq!(asked.device, *device, "another device's bond is deleted");
                             self.judge_presence(now, &asked);
@@ -235,13 +239,14 @@ impl Witness {
         assert!(self.open().is_none_or(|asked| !asked.void), "what is void is still asked");
         let tells = asks.is_none() && self.judge_code(&screen);
         let something = asks.is_some() || tells;
-        assert_eq!(session.on_screen().is_some(), something, "{screen:?}");
+        assert_eq!(session.asked().is_some(), something, "{screen:?}");
         let seen = self.display_works || !self.display;
         assert!(seen || !something, "shown on a display that does not work");
 
         let (idle, window) =
             (matches!(screen, Screen::Idle { .. }), matches!(screen, Screen::Window { .. }));
         let open = self.window_until.is_some();
+        self.data.judge_state(now, open, session);
         assert!(!idle || !open, "the window is open and not shown");
         assert!(!window || open, "the window is closed and shown");
         let pairing = self.open().is_some_and(|asked| asked.question.is_pairing());

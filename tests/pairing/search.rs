@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
-use pairpanel::pairing::{Fittings, Key, Reason};
+use pairpanel::pairing::{Fittings, Key, Policy, Reason};
 
 use crate::fingerprint::FromNow;
 use crate::op::{Bench, Op};
@@ -60,7 +60,9 @@ impl Search<'_> {
         alphabet: &[Op],
         path: &mut Vec<Op>,
     ) -> (BTreeSet<Question>, usize, usize) {
-        let mut start = Bench::new(&lasting(), &self.board);
+        let out_of_band = self.board.code || self.board.tag;
+        let policy = Policy { out_of_band, ..lasting() };
+        let mut start = Bench::new(&policy, &self.board);
         self.before.iter().for_each(|op| start.apply(*op));
         start.granted.clear();
         let mut granted = BTreeSet::new();

@@ -14,6 +14,7 @@ use pairpanel::pairing::{
     RequestId, Screen, Session,
 };
 
+use crate::data::Data;
 use crate::lines::Lines;
 use crate::world::{ADAPTER, device};
 
@@ -37,6 +38,8 @@ pub(crate) enum Question {
     Window,
     /// To delete every bond, which nobody asked.
     ForgetAll,
+    /// To pair with who has read the data, which nobody asked.
+    Scan,
 }
 
 impl Question {
@@ -94,6 +97,7 @@ pub(crate) struct Witness {
     pub(crate) forgetting: BTreeSet<DeviceId>,
     connected: BTreeSet<DeviceId>,
     pub(crate) listening: bool,
+    pub(crate) data: Data,
 }
 
 impl Witness {
@@ -119,6 +123,7 @@ impl Witness {
             forgetting: BTreeSet::new(),
             connected: BTreeSet::new(),
             listening: false,
+            data: Data::default(),
         }
     }
 
@@ -144,6 +149,7 @@ impl Witness {
     /// What is about to be told to the session.
     pub(crate) fn note(&mut self, now: Time, event: &Event, session: &Session) {
         self.pass(now);
+        self.data.note(event);
         match event {
             Event::Call { request, device, call } => {
                 let question = self.question_of(now, call);
@@ -226,7 +232,7 @@ impl Witness {
     }
 
     fn acknowledged(&mut self, now: Time, frame: PromptId, session: &Session) {
-        let on_screen = session.on_screen();
+        let on_screen = session.asked();
         // An older frame of the same prompt asks the same question, with other digits in it.
         if on_screen.is_none_or(|id| id.prompt != frame.prompt) {
             return;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pairpanel::clock::Time;
+use pairpanel::oob::OobData;
 use pairpanel::pairing::{
     AdapterState, Answer, Call, Command, CommandId, DeviceChange, DeviceId, Dims, Effect, Event,
     Fittings, Glow, Key, KeyFitting, KeypadFitting, Outcome, Passkey, PinCode, Policy, RequestId,
@@ -31,6 +32,17 @@ pub(crate) fn pin(text: &str) -> PinCode {
 /// `RequestPinCode`, with the random PIN that the agent would make.
 pub(crate) fn request_pin() -> Call {
     Call::RequestPinCode { fresh: pin("482190") }
+}
+
+/// Out-of-band data, always the same ones.
+pub(crate) fn data() -> OobData {
+    let uri = "PAIRPANEL:1:IZGJUHPQYOSAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4HY";
+    OobData::from_uri(uri).unwrap()
+}
+
+/// The board with a glass that a code fits on.
+pub(crate) fn with_code(board: Fittings) -> Fittings {
+    Fittings { code: true, ..board }
 }
 
 /// Opens the pairing window for so many milliseconds.
@@ -158,7 +170,7 @@ impl World {
     }
 
     pub(crate) fn tell(&mut self, event: Event) -> &mut Self {
-        let before = self.session.on_screen();
+        let before = self.session.asked();
         let effects = self.session.handle(self.now, event);
         self.heard.extend(self.session.sound(&effects, before));
         self.effects.extend(effects);
@@ -182,7 +194,7 @@ impl World {
 
     /// The display acknowledges the frame that belongs to the present state.
     pub(crate) fn shown(&mut self) -> &mut Self {
-        if let Some(id) = self.session.on_screen() {
+        if let Some(id) = self.session.asked() {
             self.tell(Event::Shown { prompt: id, glow: Glow::Full, at: self.now });
         }
         self

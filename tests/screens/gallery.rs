@@ -10,6 +10,7 @@ use crate::list::{
     compare, enter_passkey, idle_with_hint, just_works, keypad, type_passkey, window_with_hint,
 };
 use crate::quiet::{forget_all, menu};
+use crate::scan::scan;
 use crate::{SIZES, compare_with_file, drawn, drawn_in};
 
 /// Frames as pictures of lit OLEDs, each above its caption if it has one, two in a row.
@@ -90,6 +91,7 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
         ("Both keys are held", tall(&forget_all(3, 4))),
     ];
     compare_with_file("menu.svg", &svg(&quiet, 3));
+    compare_with_file("scan.svg", &svg(&[("", tall(&scan("A")))], 4));
 }
 
 #[test]

@@ -127,12 +127,13 @@ pub(crate) fn idle_with_hint(health: Health) -> Screen {
 }
 
 pub(crate) fn window_with_hint(health: Health) -> Screen {
-    Screen::Window { name: name(), health, seconds: 108, close: cancel() }
+    Screen::Window { name: name(), health, seconds: 108, close: cancel(), scan: None }
 }
 
 fn idle() -> [(&'static str, Screen); 12] {
     let idle = |name, health| Screen::Idle { name, health, open: None };
-    let window = |health| Screen::Window { name: name(), health, seconds: 108, close: None };
+    let window =
+        |health| Screen::Window { name: name(), health, seconds: 108, close: None, scan: None };
     [
         ("idle", idle(name(), Health::Ready)),
         ("idle-no-bluetoothd", idle(name(), Health::NoBluetoothd)),
@@ -322,7 +323,7 @@ pub(crate) fn crammed() -> Vec<Screen> {
     for name in ["W".repeat(248), "W\nW\n".repeat(62)] {
         let (health, seconds) = (Health::Ready, 3599);
         screens.push(Screen::Idle { name: name.clone(), health, open: label() });
-        screens.push(Screen::Window { name, health, seconds, close: label() });
+        screens.push(Screen::Window { name, health, seconds, close: label(), scan: label() });
     }
     screens.extend(crammed_quiet());
     for (_, ended) in endings() {

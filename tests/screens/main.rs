@@ -4,12 +4,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod camera;
 mod digits;
 mod gallery;
 mod languages;
 mod list;
 mod names;
 mod quiet;
+mod scan;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

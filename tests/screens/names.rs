@@ -71,10 +71,10 @@ fn the_own_name_is_drawn_in_any_script() {
                 for name in [name.to_owned(), format!("{name} ").repeat(9), name.repeat(9)] {
                     let open = Some("LABEL1".to_owned());
                     let health = pairpanel::pairing::Health::Ready;
-                    let (close, seconds) = (open.clone(), 3599);
+                    let (close, scan, seconds) = (open.clone(), open.clone(), 3599);
                     let screens = [
                         Screen::Idle { name: name.clone(), health, open },
-                        Screen::Window { name: name.clone(), health, seconds, close },
+                        Screen::Window { name: name.clone(), health, seconds, close, scan },
                         Screen::Identify { name: name.clone() },
                     ];
                     for screen in screens {

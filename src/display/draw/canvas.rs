@@ -205,6 +205,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// A dark square on a light ground.
+    pub(super) fn dark_square(&mut self, (x, y): (i32, i32), side: i32) {
+        for y in y..y + side {
+            (x..x + side).for_each(|x| self.set(x, y, BinaryColor::Off));
+        }
+    }
+
     /// A bar filled for `part` of `whole`.
     pub(super) fn bar(&mut self, x: i32, y: i32, width: i32, height: i32, part: u8, whole: u8) {
         self.claim(x, y, width, height);

@@ -12,6 +12,7 @@
 //! | just works, a service | a question, dark on light | none |
 //! | a bond: to be kept, forgotten | a question, dark on light | none |
 //! | nothing is asked: idle, the window, lists | plain | none |
+//! | nothing is asked: to be scanned | plain, beside it | dark squares on light |
 //! | every bond is about to go | dark on light | none, but a large countdown of one or two digits |
 //! | this is the panel that somebody looks for | none: all of it is dark on light | none |
 //!
@@ -26,6 +27,7 @@ mod menu;
 mod names;
 mod narrow;
 mod notes;
+mod scan;
 mod scripts;
 mod short;
 mod sign;
@@ -38,6 +40,7 @@ use self::canvas::Canvas;
 use crate::display::Frame;
 use crate::pairing::{PinCode, Screen};
 
+pub use scan::has_room_for_code;
 pub use words::Language;
 
 /// What a screen leaves open.

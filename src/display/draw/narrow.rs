@@ -79,7 +79,9 @@ impl Drawing<'_, '_> {
                 let says = if self.page.one_row && open.is_some() { "" } else { health };
                 self.block(12, self.canvas.height, &[says, &hint]);
             }
-            Screen::Window { name, health, seconds, close } => {
+            // A code to scan fits on no such panel.
+            Screen::Scan { .. } => {}
+            Screen::Window { name, health, seconds, close, .. } => {
                 self.canvas.fitted(0, 0, self.canvas.width, words.pairing_open);
                 let bottom = self.canvas.height - 6;
                 self.canvas.right_in(&TINY, bottom, &clock(*seconds));

@@ -39,7 +39,9 @@ impl Drawing<'_, '_> {
                 self.text(10, words.health(*health));
                 self.canvas.hint(self.bottom(), words.hold_to_pair, open.as_deref());
             }
-            Screen::Window { name, health, seconds, close } => {
+            // A code to scan fits on no such panel.
+            Screen::Scan { .. } => {}
+            Screen::Window { name, health, seconds, close, .. } => {
                 self.canvas.line(0, words.pairing_open, &clock(*seconds));
                 let name = shorten(&legible(name), TEXT.columns(self.canvas.width));
                 let is_ready = *health == Health::Ready;

@@ -7,6 +7,7 @@ use super::entry::{Entry, PIN};
 use super::font::{BOLD, Font, HIGH, TEXT};
 use super::menu::{List, draw_identify};
 use super::names::legible;
+use super::scan::{self, Scan};
 use super::sign::Sign;
 use super::words::{VERSION, Words, sign};
 use super::{clock, shorten, six_digits};
@@ -27,6 +28,7 @@ pub(super) struct Page {
     /// From one row to where it is on this panel.
     stretch: i32,
     list: List,
+    scan: Scan,
 }
 
 pub(super) static TALL: Page = Page {
@@ -40,6 +42,7 @@ pub(super) static TALL: Page = Page {
     keys_y: 55,
     stretch: 1,
     list: List { y: 12, pitch: 10, rows: 5, narrow: false },
+    scan: scan::TALL,
 };
 
 pub(super) static SQUARE: Page = Page {
@@ -53,6 +56,7 @@ pub(super) static SQUARE: Page = Page {
     keys_y: 115,
     stretch: 2,
     list: List { y: 18, pitch: 15, rows: 7, narrow: false },
+    scan: scan::SQUARE,
 };
 
 impl Page {
@@ -83,9 +87,15 @@ impl Drawing<'_, '_> {
                 self.text(18, words.health(*health));
                 self.canvas.hint(self.bottom(), words.hold_to_pair, open.as_deref());
             }
-            Screen::Window { name, health, seconds, close } => {
+            Screen::Window { name, health, seconds, close, scan } => {
                 self.draw_window(name, *health, *seconds);
+                let y = self.bottom() - self.page.font.height();
+                self.canvas.hint(y, words.press_for_code, scan.as_deref());
                 self.canvas.hint(self.bottom(), words.press_to_close, close.as_deref());
+            }
+            Screen::Scan { name, code, seconds, switch, close } => {
+                let keys = (switch.as_deref(), close.as_deref());
+                self.page.scan.draw(self.canvas, words, (name, *seconds), code, keys);
             }
             Screen::Opening { step } => {
                 self.canvas.centred_in(&BOLD, self.y(10), words.keep_holding);

@@ -21,7 +21,10 @@ PROPERTIES = {
     "DefaultAgent": "s", "WindowOpen": "b", "WindowRemaining": "u", "PauseRemaining": "u", "Display": "s", "Inputs": "a{ss}",
     "Adapters": "aa{sv}", "Devices": "aa{sv}",
 }  # fmt: skip
-METHODS = {"OpenWindow": "u", "CloseWindow": "-", "Forget": "o", "ForgetAll": "-", "Pair": "ss", "Identify": "-", "ReadPrompt": "-"}
+METHODS = {
+    "OpenWindow": "u", "CloseWindow": "-", "Forget": "o", "ForgetAll": "-", "Pair": "ss", "Identify": "-", "ReadPrompt": "-",
+    "ReadOutOfBand": "-",
+}  # fmt: skip
 SIGNALS = {"PairingStarted": "osss", "PairingFinished": "ossssbb", "UnknownPairing": "oss"}
 HEALTHY = {
     "Board": "cp2112", "Capability": "DisplayYesNo", "Health": "ready", "DefaultAgent": "yes", "WindowOpen": False, "WindowRemaining": 0,
@@ -32,6 +35,7 @@ NO_DEVICE = f"{bluez.ADAPTER}/dev_00_00_00_00_00_00"
 CALLS = {
     "OpenWindow": ["uint32:30"], "CloseWindow": [], "Forget": [f"objpath:{NO_DEVICE}"], "ForgetAll": [],
     "Pair": ["string:00:00:00:00:00:00", "string:"], "Identify": [], "ReadPrompt": [],
+    "ReadOutOfBand": [],
 }  # fmt: skip
 
 

@@ -48,9 +48,9 @@ def senders(monitor):
 
 def messages(monitor):
     """Everything that org.pairpanel has sent to anybody, but the answers that are meant to have a code: those to
-    ReadPrompt, each to who has called it."""
+    ReadPrompt and ReadOutOfBand, each to who has called it."""
     ours = senders(monitor)
-    read = {(call.sender, call.serial) for call in monitor.calls("ReadPrompt")}
+    read = {(call.sender, call.serial) for member in ("ReadPrompt", "ReadOutOfBand") for call in monitor.calls(member)}
     return [message for message in monitor.past + monitor.messages if message.sender in ours and (message.destination, message.reply_serial) not in read]
 
 

@@ -49,6 +49,8 @@ pub(super) static WORDS: Words = Words {
     no_answer_deleted: "Sonst gelöscht",
     pairing_open: "Koppeln möglich",
     find_it: "Am Handy suchen:",
+    scan_it: "Scannen",
+    press_for_code: Around("", " drücken: Code"),
 
     same: "BEIDE GLEICH?",
     same_narrow: "GLEICH?",
@@ -127,6 +129,8 @@ pub(super) static WORDS: Words = Words {
     },
     reasons: ReasonWords {
         checked: "Code geprüft",
+        out_of_band: "Vor Ort gelesen",
+        old_code: "Code galt nicht",
         pin_unverified: "PIN: NICHT GEPRÜFT",
         unverified: "NICHT GEPRÜFT",
         paired_before: "War schon gekoppelt:",

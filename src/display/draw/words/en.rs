@@ -49,6 +49,8 @@ pub(super) static WORDS: Words = Words {
     no_answer_deleted: "No answer: deleted",
     pairing_open: "Pairing open",
     find_it: "Find on your phone:",
+    scan_it: "Scan me",
+    press_for_code: Around("Press ", ": code"),
 
     same: "SAME ON BOTH?",
     same_narrow: "SAME CODE?",
@@ -127,6 +129,8 @@ pub(super) static WORDS: Words = Words {
     },
     reasons: ReasonWords {
         checked: "Code checked",
+        out_of_band: "Scanned or touched",
+        old_code: "Code was not valid",
         pin_unverified: "PIN: NOT VERIFIED",
         unverified: "NOT VERIFIED",
         paired_before: "Was paired before:",

@@ -49,6 +49,8 @@ pub(super) static WORDS: Words = Words {
     no_answer_deleted: "Si no, se borra",
     pairing_open: "Vinculación",
     find_it: "Busca en el móvil:",
+    scan_it: "Escanea",
+    press_for_code: Around("Pulsa ", ": código"),
 
     same: "¿CÓDIGO IGUAL?",
     same_narrow: "¿IGUALES?",
@@ -127,6 +129,8 @@ pub(super) static WORDS: Words = Words {
     },
     reasons: ReasonWords {
         checked: "Código comprobado",
+        out_of_band: "Leído aquí",
+        old_code: "Código no válido",
         pin_unverified: "PIN SIN VERIFICAR",
         unverified: "SIN VERIFICAR",
         paired_before: "Ya estaba vinculado:",

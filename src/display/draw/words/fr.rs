@@ -49,6 +49,8 @@ pub(super) static WORDS: Words = Words {
     no_answer_deleted: "Sinon effacé",
     pairing_open: "Association",
     find_it: "À chercher au tél.:",
+    scan_it: "Scannez",
+    press_for_code: Around("Touche ", ": code"),
 
     same: "MÊMES CODES ?",
     same_narrow: "MÊME CODE?",
@@ -127,6 +129,8 @@ pub(super) static WORDS: Words = Words {
     },
     reasons: ReasonWords {
         checked: "Code vérifié",
+        out_of_band: "Lu sur place",
+        old_code: "Code non valable",
         pin_unverified: "PIN NON VÉRIFIÉ",
         unverified: "NON VÉRIFIÉ",
         paired_before: "Déjà associé avant:",

@@ -51,6 +51,8 @@ pub(super) static WORDS: Words = Words {
     no_answer_deleted: "ﾑｵｳﾄｳ ﾃﾞ ｻｸｼﾞｮ",
     pairing_open: "ﾍﾟｱﾘﾝｸﾞﾁｭｳ",
     find_it: "ｽﾏﾎ ﾃﾞ ｻｶﾞｽ:",
+    scan_it: "ﾖﾐﾄﾙ",
+    press_for_code: Around("", " ﾃﾞ ｺｰﾄﾞ"),
 
     same: "ｵﾅｼﾞ ｺｰﾄﾞﾃﾞｽｶ?",
     same_narrow: "ｵﾅｼﾞﾃﾞｽｶ?",
@@ -129,6 +131,8 @@ pub(super) static WORDS: Words = Words {
     },
     reasons: ReasonWords {
         checked: "ｺｰﾄﾞ ｶｸﾆﾝｽﾞﾐ",
+        out_of_band: "ｺｺ ﾃﾞ ﾖﾐﾄﾘ",
+        old_code: "ｺｰﾄﾞ ｶﾞ ﾑｺｳ",
         pin_unverified: "PIN: ﾐｶｸﾆﾝ",
         unverified: "ﾐｶｸﾆﾝ ﾃﾞｽ",
         paired_before: "ﾄｳﾛｸｽﾞﾐ:",

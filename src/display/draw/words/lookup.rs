@@ -44,7 +44,10 @@ impl Words {
         let (reasons, remedies) = (&self.reasons, &self.remedies);
         let again = remedies.again;
         match outcome {
-            Outcome::PairedChecked => (reasons.checked, ""),
+            Outcome::PairedChecked => match method {
+                Method::OutOfBand => (reasons.out_of_band, ""),
+                _ => (reasons.checked, ""),
+            },
             Outcome::PairedUnchecked => match method {
                 Method::PinCode => (reasons.pin_unverified, remedies.pin_proves_little),
                 _ => (reasons.unverified, remedies.nobody_checked),
@@ -60,6 +63,7 @@ impl Words {
             Outcome::HungUp => (reasons.hung_up, remedies.look_there),
             Outcome::NotAuthenticated => match method {
                 Method::NumericComparison => (reasons.no_match, again),
+                Method::OutOfBand => (reasons.old_code, remedies.new_code),
                 Method::PasskeyEntry => (reasons.wrong_code, remedies.new_code),
                 Method::PinCode => (reasons.wrong_pin, again),
                 Method::JustWorks | Method::Service => (reasons.refused_there, again),

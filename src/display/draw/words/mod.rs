@@ -134,6 +134,10 @@ pub(super) struct Words {
     pub(super) pairing_open: &'static str,
     /// 20.
     pub(super) find_it: &'static str,
+    /// 10.
+    pub(super) scan_it: &'static str,
+    /// 20 with a label of six.
+    pub(super) press_for_code: Around,
 
     /// The question whether two codes are equal. 15, and 10.
     pub(super) same: &'static str,
@@ -251,6 +255,8 @@ pub(super) struct VerdictWords {
 /// Why it ended so.
 pub(super) struct ReasonWords {
     pub(super) checked: &'static str,
+    pub(super) out_of_band: &'static str,
+    pub(super) old_code: &'static str,
     pub(super) pin_unverified: &'static str,
     pub(super) unverified: &'static str,
     pub(super) paired_before: &'static str,

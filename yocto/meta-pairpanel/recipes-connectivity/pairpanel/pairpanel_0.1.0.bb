@@ -47,6 +47,8 @@ do_install() {
 
 do_install:append:class-target() {
     install -D -m 0644 -t ${D}${systemd_system_unitdir} ${S}/dist/systemd/pairpanel.service
+    install -D -m 0644 -t ${D}${systemd_system_unitdir} ${S}/dist/systemd/pairpanel-oob.socket
+    install -D -m 0644 -t ${D}${systemd_system_unitdir} ${S}/dist/systemd/pairpanel-oob@.service
     install -D -m 0644 -t ${D}${systemd_system_unitdir}/bluetooth.service.d ${S}/dist/systemd/bluetooth.service.d/pairpanel.conf
     install -D -m 0644 -t ${D}${nonarch_libdir}/sysusers.d ${S}/dist/sysusers/pairpanel.conf
     install -D -m 0644 -t ${D}${nonarch_libdir}/tmpfiles.d ${S}/dist/tmpfiles/pairpanel.conf
@@ -80,6 +82,8 @@ USERADD_PARAM:${PN} = "--system --user-group --no-create-home --home-dir / --she
 
 PACKAGE_BEFORE_PN += "${PN}-zsh-completion ${PN}-fish-completion"
 FILES:${PN} += "${systemd_system_unitdir}/bluetooth.service.d \
+                ${systemd_system_unitdir}/pairpanel-oob.socket \
+                ${systemd_system_unitdir}/pairpanel-oob@.service \
                 ${nonarch_libdir}/sysusers.d \
                 ${nonarch_libdir}/tmpfiles.d \
                 ${datadir}/dbus-1/system.d \
