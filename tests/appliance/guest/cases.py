@@ -4,7 +4,7 @@ import asyncio
 
 from appliance import ACCEPT, ARM_S, DEADLINE_S, HOLD_S, MANY, REJECT, SMP_TIMEOUT_S
 from phone import Phone, Refused
-from wait import require, until
+from wait import at, require, until
 
 # A person does not press at the very instant at which the daemon begins to listen.
 AFTER_ARM_S = ARM_S + 0.4
@@ -274,7 +274,7 @@ async def twenty(appliance):
             await pair_by_button(appliance)
             await appliance.phone_gone()
         except Exception as error:
-            raise type(error)(f"pairing {number} of 20: {error}") from None
+            raise at(f"pairing {number} of 20", error) from None
     codes = len(appliance.codes())
     require(codes >= 19, f"only {codes} different codes were on the glass in 20 pairings")
     return "20 of 20"

@@ -13,7 +13,7 @@ from appliance import MANY
 from cases import pair_by_button
 from panel import changes
 from phone import Refused
-from wait import Broken, require, until
+from wait import Broken, Failure, at, require, until
 
 BLUETOOTHD = Path("/sys/fs/cgroup/system.slice/bluetooth.service/cgroup.procs")
 TIMES = 100
@@ -40,7 +40,7 @@ async def bluetoothd_100(appliance):
         try:
             request = await appliance.default_agent("DisplayYesNo", since=killed)
         except Exception as error:
-            raise type(error)(f"kill {number} of {TIMES}: {error}") from None
+            raise at(f"kill {number} of {TIMES}", error) from None
         took.append(appliance.monitor.return_of(request).at - killed)
         appliance.monitor.forget(killed - 1)
     require(len(victims) == TIMES, f"only {len(victims)} processes of bluetoothd were killed")
@@ -66,7 +66,7 @@ async def killed_100(appliance):
                 await appliance.clear_air("the one before has carried so many links")
             state, end = await killed_while_pairing(appliance, capability, mitm, moment)
         except Exception as error:
-            raise type(error)(f"pairing {number} of {TIMES}, seed {seed}, {capability} killed after {moment:.2f} s: {error}") from None
+            raise at(f"pairing {number} of {TIMES}, seed {seed}, {capability} killed after {moment:.2f} s", error) from None
         states[state] += 1
         ends[end] += 1
         appliance.log("harness").write(f"{number} {capability} {moment:.3f} s: {state}; {end}\n".encode())
@@ -83,7 +83,6 @@ async def killed_100(appliance):
 
 async def killed_while_pairing(appliance, capability, mitm, moment):
     """What the panel was doing then, and what the phone was told."""
-    await until("an adapter that is discoverable", 20, appliance.bluez.discoverable)
     await connected(appliance)
     since = time.time()
     pairing = appliance.phone.begin_pairing(capability, mitm)
@@ -112,11 +111,18 @@ async def killed_while_pairing(appliance, capability, mitm, moment):
 async def connected(appliance):
     """btvirt dies now and then: another air, and once more."""
     try:
-        await appliance.phone_connects()
-    except Broken as broken:
-        await appliance.clear_air(str(broken))
-        await until("an adapter that is discoverable", 20, appliance.bluez.discoverable)
-        await appliance.phone_connects()
+        await found_and_connected(appliance)
+    except Failure as failure:
+        # Without air nothing is the daemon's.
+        if not (isinstance(failure, Broken) or appliance.air.dead()):
+            raise
+        await appliance.clear_air(str(failure))
+        await found_and_connected(appliance)
+
+
+async def found_and_connected(appliance):
+    await until("an adapter that is discoverable", 20, appliance.bluez.discoverable)
+    await appliance.phone_connects()
 
 
 def was_doing(appliance, since, killed):

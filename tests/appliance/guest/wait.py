@@ -15,6 +15,12 @@ class Broken(Failure):
     """The appliance around the daemon failed, not the daemon: no link, no adapter, no bridge."""
 
 
+def at(where, error):
+    """The same failure, which says where it was."""
+    kind = Broken if isinstance(error, Broken) else Failure
+    return kind(f"{where}: {str(error) or repr(error)}")
+
+
 async def until(what, seconds, check, failure=Failure):
     """The first true value of `check()`, a function or coroutine function."""
     deadline = time.monotonic() + seconds
