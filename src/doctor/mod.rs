@@ -14,6 +14,7 @@ mod bus;
 mod keyfile;
 mod markup;
 mod nodes;
+mod oob;
 mod panel;
 mod policy;
 mod report;

@@ -7,7 +7,8 @@ use super::accounts::Service;
 use super::tree::Tree;
 use super::{AT_REST, Finding};
 use crate::board::{
-    Backend, Board, Connection, DisplayProfile, InputDevice, Keypad, KeypadKind, Led, Line, Source,
+    Backend, Board, Connection, DisplayProfile, InputDevice, Keypad, KeypadKind, Led, Line,
+    NfcProfile, Source,
 };
 use crate::input::GpioError;
 use crate::{display, input};
@@ -45,6 +46,9 @@ pub(super) fn check(
     let mut findings = Vec::new();
     if let Some(display) = &board.display {
         findings.extend(bus(tree, service, display, running));
+    }
+    if let Some(profile) = board.nfc.as_ref().filter(|_| running) {
+        findings.push(tag(tree, service, profile));
     }
     if running {
         if !lines.is_empty() {
@@ -99,6 +103,18 @@ fn bus(
         findings.extend(refusal.map(|refusal| Finding { check, ..refusal }));
     }
     findings
+}
+
+fn tag(tree: &Tree<'_>, service: &Service, profile: &NfcProfile) -> Finding {
+    const CHECK: &str = "nfc";
+    match display::bus::locate(tree.root(), &profile.bus, profile.address) {
+        Ok(path) => {
+            let path = path.strip_prefix(tree.root()).unwrap_or(&path);
+            let node = format!("/{}", path.display()).replace("//", "/");
+            access(tree, service, CHECK, &node, "the NFC tag's bus")
+        }
+        Err(error) => Finding::of_error(CHECK, &error),
+    }
 }
 
 /// The files that switch a lamp of the kernel. A kernel without triggers has only the second.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::accounts::Service;
 use super::tree::Tree;
 use super::unit::{argument, words};
-use super::{Finding, nodes};
+use super::{Finding, nodes, oob};
 use crate::board::{self, Board, BoardError};
 use crate::config::{Config, DEFAULT_PATH};
 use crate::detect::{self, AUTO, AutoError};
@@ -21,22 +21,42 @@ pub(super) fn check(tree: &Tree<'_>, service: &Service, running: bool) -> Vec<Fi
     if tree.exists(path) {
         findings.extend(service.refusal(tree, path, 4));
     }
+    let out_of_band = config.as_ref().is_some_and(|config| config.policy.out_of_band);
     let (name, place) = match argument(&arguments, "--board") {
         Some(name) => (Some(name.to_owned()), start.map(|start| start.place.clone())),
         None => (config.and_then(|config| config.board), Some(path.to_owned())),
     };
+    let board = named(tree, name, place, running, &mut findings);
+    if let Some(board) = &board {
+        findings.extend(nodes::check(tree, service, board, running));
+    }
+    if out_of_band {
+        findings.extend(oob::check(tree, board.as_ref(), running));
+    }
+    findings
+}
+
+/// The board of this name, if there is one; what is wrong with it otherwise.
+fn named(
+    tree: &Tree<'_>,
+    name: Option<String>,
+    place: Option<String>,
+    running: bool,
+    findings: &mut Vec<Finding>,
+) -> Option<Board> {
+    const CHECK: &str = "board";
     let Some(name) = name else {
         if findings.iter().all(|finding| finding.state != super::State::Fault) {
             let fix = "write board = \"NAME\"; pairpanel boards lists the names";
-            findings.push(Finding::fault("board", "no board is named").at(path).fix(fix));
+            let finding = Finding::fault(CHECK, "no board is named").fix(fix);
+            findings.push(Finding { place, ..finding });
         }
-        return findings;
+        return None;
     };
     if name == AUTO && !running {
         let why = "board = \"auto\" is decided by the HAT of the machine that the image runs on";
-        let finding = Finding::not_checked("board", why);
-        findings.push(Finding { place, ..finding });
-        return findings;
+        findings.push(Finding { place, ..Finding::not_checked(CHECK, why) });
+        return None;
     }
     // What an image will run on nobody knows.
     let board = if name == AUTO {
@@ -44,26 +64,22 @@ pub(super) fn check(tree: &Tree<'_>, service: &Service, running: bool) -> Vec<Fi
             Ok(board) => Ok(board),
             Err(AutoError::Board(error)) => Err(error),
             Err(error) => {
-                findings.push(Finding { place, ..Finding::of_error("board", &error) });
-                return findings;
+                findings.push(Finding { place, ..Finding::of_error(CHECK, &error) });
+                return None;
             }
         }
     } else {
         load(tree, &name)
     };
-    let board = if running { board.and_then(|board| board.here(tree.root())) } else { board };
-    match board {
+    match if running { board.and_then(|board| board.here(tree.root())) } else { board } {
         Ok(board) => {
-            let finding = Finding::ok("board", capability(&board));
-            findings.push(Finding { place, ..finding });
-            findings.extend(nodes::check(tree, service, &board, running));
+            findings.push(Finding { place, ..Finding::ok(CHECK, capability(&board)) });
+            return Some(board);
         }
-        Err(BoardError::Invalid(mistake)) => findings.push(of_mistake("board", &mistake)),
-        Err(error) => {
-            findings.push(Finding { place, ..Finding::of_error("board", &error) });
-        }
+        Err(BoardError::Invalid(mistake)) => findings.push(of_mistake(CHECK, &mistake)),
+        Err(error) => findings.push(Finding { place, ..Finding::of_error(CHECK, &error) }),
     }
-    findings
+    None
 }
 
 fn configuration(tree: &Tree<'_>, path: &str, findings: &mut Vec<Finding>) -> Option<Config> {
@@ -163,7 +179,8 @@ fn capability(board: &Board) -> String {
         n => Some(format!("{n} keys")),
     };
     let keypad = board.keypad.as_ref().map(|_| "a keypad".to_owned());
-    let parts: Vec<String> = [display, keys, keypad].into_iter().flatten().collect();
+    let tag = board.nfc.as_ref().map(|_| "an NFC tag".to_owned());
+    let parts: Vec<String> = [display, keys, keypad, tag].into_iter().flatten().collect();
     let parts = if parts.is_empty() { "no panel".to_owned() } else { parts.join(", ") };
     format!("{}: {capability} once all of it works ({parts})", board.id)
 }

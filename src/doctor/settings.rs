@@ -13,7 +13,7 @@ use super::unit::{Unit, argument};
 
 const MAIN: &str = "/etc/bluetooth/main.conf";
 const INPUT: &str = "/etc/bluetooth/input.conf";
-const GROUP: &str = "General";
+pub(super) const GROUP: &str = "General";
 /// The first whose default for `ClassicBondedOnly` is true (BlueZ, `profiles/input/device.c`).
 const BONDED_ONLY: Version = (5, 71);
 
@@ -143,12 +143,9 @@ const RULES: [Rule; 8] = [
 ];
 
 pub(super) fn check(tree: &Tree<'_>, version: Option<Version>) -> Vec<Finding> {
-    let unit = Unit::load(tree, "bluetooth.service");
-    let words = unit.as_ref().map(arguments).unwrap_or_default();
-    let named = argument(&words, "--configfile").or_else(|| argument(&words, "-f"));
-    let path = named.unwrap_or(MAIN);
-    let mut findings = match read(tree, "main.conf", path) {
-        Ok(file) => RULES.iter().flat_map(|rule| judge(rule, path, &file)).collect(),
+    let (path, file) = main_conf(tree);
+    let mut findings = match file {
+        Ok(file) => RULES.iter().flat_map(|rule| judge(rule, &path, &file)).collect(),
         Err(finding) => vec![finding],
     };
     findings.push(match read(tree, "input.conf", INPUT) {
@@ -156,6 +153,15 @@ pub(super) fn check(tree: &Tree<'_>, version: Option<Version>) -> Vec<Finding> {
         Err(finding) => finding,
     });
     findings
+}
+
+/// The path of main.conf, and what is in it.
+pub(super) fn main_conf(tree: &Tree<'_>) -> (String, Result<KeyFile, Finding>) {
+    let unit = Unit::load(tree, "bluetooth.service");
+    let words = unit.as_ref().map(arguments).unwrap_or_default();
+    let named = argument(&words, "--configfile").or_else(|| argument(&words, "-f"));
+    let path = named.unwrap_or(MAIN);
+    (path.to_owned(), read(tree, "main.conf", path))
 }
 
 /// A missing file is an empty one.

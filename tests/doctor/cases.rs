@@ -3,6 +3,7 @@
 mod bluez;
 mod bonds;
 mod bus;
+mod oob;
 mod panel;
 
 use pairpanel::doctor::State;
@@ -30,5 +31,5 @@ const fn case(
 }
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    [panel::CASES, bus::CASES, bluez::CASES, bonds::CASES].into_iter().flatten()
+    [panel::CASES, oob::CASES, bus::CASES, bluez::CASES, bonds::CASES].into_iter().flatten()
 }
