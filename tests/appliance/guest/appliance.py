@@ -54,6 +54,8 @@ class Appliance:
         self.digits = glass.Digits(PROGRAM / "digits.txt")
         self.logs = {}
         self.decoded, self.code_of = {}, {}
+        # What else must not be told, such as out-of-band data, as text.
+        self.secrets = set()
         self.began = time.time()
         self.launched, self.journal = None, ""
         self.daemon = Daemon(self.directory / "pairpanel.log")
@@ -67,12 +69,12 @@ class Appliance:
             self.logs[name] = (self.directory / f"{name}.log").open("ab", buffering=0)
         return self.logs[name]
 
-    async def start(self, display_acknowledges=True, rows=64, controller="ssd1306"):
+    async def start(self, display_acknowledges=True, rows=64, controller="ssd1306", tag=0):
         """Everything but the daemon and the phone."""
         await self.daemon.put_away()
         await bluez.stop_bluetoothd()
         await bluez.forget_everything()
-        self.bridge = Bridge(self.log("cp2112"), rows, controller)
+        self.bridge = Bridge(self.log("cp2112"), rows, controller, tag)
         self.air = bluez.Air(self.log("btvirt"))
         await asyncio.gather(self.air.start(), until("the emulated CP2112", 20, self.bridge.connect, Broken))
         self.bridge.acknowledge(display_acknowledges)
@@ -324,7 +326,7 @@ class Appliance:
             self.keypad.unplug()
 
     async def read_journal(self):
-        journal = ["journalctl", "--no-pager", "-o", "short-precise", f"--since=@{self.began:.0f}", "-u", "bluetooth.service", "-u", UNIT]
+        journal = ["journalctl", "--no-pager", "-o", "short-precise", f"--since=@{self.began:.0f}", "-u", "bluetooth.service", "-u", UNIT, "-u", "pairpanel-oob*"]
         self.journal = await bluez.run(*journal)
         self.log("journal").write(self.journal.encode())
 
@@ -347,9 +349,13 @@ class Appliance:
         journal = PROCESS_ID.sub("", CLOCK_TIME.sub("", self.journal))
         told = "\n".join(message.text() for message in panel.messages(self.monitor)) if self.monitor else ""
         complaints = []
+        places = (("the daemon's log", log), ("the journal", journal), ("what org.pairpanel has sent", told))
+        for where, text in places:
+            if any(secret.lower() in text.lower() for secret in self.secrets):
+                complaints.append(f"out-of-band data are in {where}")
         for code in self.codes():
             forms = {code, f"{code[:3]} {code[3:]}", f"{code[:3]}-{code[3:]}", str(int(code))}
-            for where, text in (("the daemon's log", log), ("the journal", journal), ("what org.pairpanel has sent", told)):
+            for where, text in places:
                 if any(re.search(rf"(?<!\d){form}(?!\d)", text) for form in forms if len(form) > 3):
                     complaints.append(f"a code that was on the glass is in {where}")
         return complaints

@@ -1,4 +1,4 @@
-"""A Silicon Labs CP2112 USB-to-I2C bridge behind /dev/uhid, with a display and two buttons on it.
+"""A Silicon Labs CP2112 USB-to-I2C bridge behind /dev/uhid, with a display, two buttons and maybe an NFC tag on it.
 
 The stock driver hid-cp2112 binds to it and offers a real i2c adapter and a real gpiochip. The
 bridge runs as a process of its own, because the driver waits only 50 ms for a status report and
@@ -17,6 +17,7 @@ import time
 
 from sh1106 import Sh1106
 from ssd1306 import Ssd1306
+from st25dv import ADDRESSES, St25dv
 
 SOCKET = "/run/cp2112.sock"
 DISPLAY_ADDRESS = 0x3C
@@ -53,9 +54,10 @@ def report_descriptor():
 
 
 class EmulatedCp2112:
-    def __init__(self, uhid, display):
+    def __init__(self, uhid, display, tag=None):
         self.uhid = uhid
         self.display = display
+        self.tag = tag
         self.acknowledges = True
         self.levels = 0xFF  # the lines idle high
         self.driven = []  # (time, line, level) of the lines that the host drives
@@ -125,7 +127,8 @@ class EmulatedCp2112:
             self.read(data[1] >> 1, struct.unpack_from(">H", data, 2)[0])
         elif number == WRITE_READ_REQUEST:
             self.write(data[1] >> 1, data[5 : 5 + data[4]])
-            self.read(data[1] >> 1, struct.unpack_from(">H", data, 2)[0])
+            if self.last_status[0] == COMPLETE:
+                self.read(data[1] >> 1, struct.unpack_from(">H", data, 2)[0])
         elif number == STATUS_REQUEST:
             status, length = self.last_status
             self.input(struct.pack(">BBBHH", STATUS_RESPONSE, status, 0, 0, length))
@@ -135,20 +138,27 @@ class EmulatedCp2112:
     def acknowledged(self, address):
         return address == DISPLAY_ADDRESS and self.acknowledges
 
+    def is_tag(self, address):
+        return self.tag is not None and address in ADDRESSES
+
     def write(self, address, data):
-        acknowledged = self.acknowledged(address)
+        is_tag = self.is_tag(address)
+        acknowledged = self.tag.write(address, data) if is_tag else self.acknowledged(address)
         now = time.time()
         # A transaction that is not acknowledged ends after the address byte.
         self.transfers.append((now, address, 1 + len(data) if acknowledged else 1, acknowledged))
         self.last_status = (COMPLETE if acknowledged else ERROR, len(data))
-        if acknowledged:
+        if acknowledged and not is_tag:
             self.display.write(data)
             self.last_write = now
             self.unseen_since = self.unseen_since or now
 
     def read(self, address, length):
-        acknowledged = self.acknowledged(address)
-        self.last_read = bytes([self.display.read_status()] * length) if acknowledged else b""
+        if self.is_tag(address):
+            read = self.tag.read(address, length)
+        else:
+            read = bytes([self.display.read_status()] * length) if self.acknowledged(address) else None
+        acknowledged, self.last_read = read is not None, read or b""
         self.last_status = (COMPLETE if acknowledged else ERROR, length)
         self.transfers.append((time.time(), address, 1 + len(self.last_read), acknowledged))
 
@@ -186,15 +196,17 @@ class EmulatedCp2112:
         elif verb == "display":
             return {"lit": self.display.lit(), "contrast": self.display.contrast, "unknown": self.display.unknown,
                     "settled": self.unseen_since is None, "rows": self.display.rows}  # fmt: skip
+        elif verb == "tag":
+            return getattr(self.tag, request["what"])(*request["arguments"])
         else:
             raise ValueError(f"unknown request {verb}")
         return None
 
 
-def serve(rows, controller):
+def serve(rows, controller, tag):
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
     uhid = os.open("/dev/uhid", os.O_RDWR)
-    emulated = EmulatedCp2112(uhid, DISPLAYS[controller](rows))
+    emulated = EmulatedCp2112(uhid, DISPLAYS[controller](rows), St25dv(tag) if tag else None)
     if os.path.exists(SOCKET):
         os.unlink(SOCKET)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -226,9 +238,10 @@ def serve(rows, controller):
 class Bridge:
     """The test program's hold on the bridge: presses keys, looks at the glass, unplugs the display."""
 
-    def __init__(self, log, rows=64, controller="ssd1306"):
+    def __init__(self, log, rows=64, controller="ssd1306", tag=0):
+        """`tag` is the size of its memory, or 0 for none."""
         self.rows = rows
-        self.process = subprocess.Popen([sys.executable, __file__, str(rows), controller], stdout=log, stderr=log)
+        self.process = subprocess.Popen([sys.executable, __file__, str(rows), controller, str(tag)], stdout=log, stderr=log)
         self.stream = None
         self.seen = []
 
@@ -261,6 +274,10 @@ class Bridge:
     def display(self):
         return self.ask("display")
 
+    def tag(self, what, *arguments):
+        """One method of the tag, such as rf_read_block."""
+        return self.ask("tag", what=what, arguments=arguments)
+
     def levels(self, line):
         """What the host has driven a line to, as (time, level), oldest first."""
         return self.ask("driven", line=line)
@@ -282,4 +299,4 @@ class Bridge:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), sys.argv[2])
+    serve(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

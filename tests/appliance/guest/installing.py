@@ -21,6 +21,7 @@ from watcher import in_words, pairable_spans
 from window import LONGEST_OPEN_S, is_closed
 
 DROP_IN = Path("/etc/pairpanel/pairpanel.d/50-board.toml")
+READER = "pairpanel-oob.socket"
 TREES = ("/etc", "/usr", "/var/lib", "/run")
 # What others write whenever they run or users change, whether or not there is this package.
 OTHERS = re.compile(r"/var/lib/(bluetooth|dpkg|systemd/random-seed)(/|$)|/run/(udev|systemd|log|user|lock|dbus|appliance)(/|$)|/etc/(passwd|group|shadow|gshadow|\.pwd\.lock)-?$|/run/cp2112\.sock$|/run/utmp$")
@@ -93,6 +94,8 @@ async def flashed(appliance):
         require("does not run yet" in said and "no board is named" in said, f"dpkg -i does not say what is missing: {said}")
         state = await appliance.daemon.state("ActiveState", "UnitFileState")
         require(state == {"ActiveState": "inactive", "UnitFileState": "enabled"}, f"without a board named the unit is {state}")
+        reader = dict(zip(("enabled", "active"), map(is_reader, ("is-enabled", "is-active"))))
+        require(reader == {"enabled": "disabled", "active": "inactive"}, f"the reader of out-of-band data, which nobody has asked for, is {reader}")
         # The guest has no documentation of any package.
         wrong = [line for line in package.dpkg("--verify", "pairpanel").splitlines() if not re.search("/usr/share/(doc|man)/", line)]
         require(not wrong, f"dpkg --verify finds files that are not those of the package: {wrong}")
@@ -107,6 +110,12 @@ async def flashed(appliance):
         await paired_as_it_is(appliance)
         require(await pairable_timeout(appliance) != timeout, "the panel has not set PairableTimeout: the case shows too little")
         await appliance.daemon.require_restarts()
+        # So that there is as much to be taken away as can be.
+        systemctl("enable", "--now", READER)
+        DROP_IN.write_text('board = "cp2112"\nout-of-band = true\n')
+        await appliance.daemon.ask("restart")
+        await Panel(appliance.bus).open(60)
+        await until("a connection to the reader", 10, lambda: is_reader("show", "--property=NConnections") == "NConnections=1")
         said = await asyncio.to_thread(package.dpkg, "--purge", "pairpanel")
         appliance.log("dpkg").write(said.encode())
         left = list(Machine().left_since(before))
@@ -122,6 +131,11 @@ async def flashed(appliance):
         DROP_IN.unlink(missing_ok=True)
         await asyncio.to_thread(package.set_up)
         await appliance.daemon.put_away()
+
+
+def is_reader(*verb):
+    """What systemctl says, whatever its status."""
+    return subprocess.run(["systemctl", *verb, READER], capture_output=True, text=True).stdout.strip()
 
 
 async def pairable_timeout(appliance):

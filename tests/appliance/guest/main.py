@@ -16,6 +16,7 @@ import cases
 import faults
 import installing
 import kills
+import oob
 import outputs
 import package
 import service
@@ -30,7 +31,7 @@ from wait import Broken, Failure
 
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
-MODULES = (cases, faults, window, bonds, api, outputs, service, installing, kills)
+MODULES = (cases, faults, window, bonds, api, outputs, service, installing, kills, oob)
 
 
 def find(name):

@@ -9,7 +9,7 @@ from bumble.hci import Address, LeFeatureMask
 from bumble.keys import MemoryKeyStore
 from bumble.l2cap import ClassicChannelSpec
 from bumble.pairing import PairingConfig, PairingDelegate
-from bumble.smp import ErrorCode
+from bumble.smp import ErrorCode, OobContext
 from bumble.transport import open_transport
 
 from bluez import ADDRESS, AIR
@@ -104,14 +104,15 @@ class Phone:
                 last = error
         raise Broken(f"no link: the phone could not connect to {ADDRESS} in {CONNECT_ATTEMPTS} attempts ({last!r})")
 
-    def become(self, capability, mitm=True, secure=True, bonding=True):
-        """A new user with a phone of this capability, for the next pairing."""
+    def become(self, capability, mitm=True, secure=True, bonding=True, oob=None):
+        """A new user with a phone of this capability, for the next pairing. `oob` is what the phone has read of the other side."""
         self.user = user = User(capability)
-        self.device.pairing_config_factory = lambda connection: PairingConfig(sc=secure, mitm=mitm, bonding=bonding, delegate=user)
+        oob = oob and PairingConfig.OobConfig(our_context=OobContext(), peer_data=oob, legacy_context=None)
+        self.device.pairing_config_factory = lambda connection: PairingConfig(sc=secure, mitm=mitm, bonding=bonding, delegate=user, oob=oob)
 
-    def begin_pairing(self, capability="KeyboardDisplay", mitm=True, secure=True, bonding=True):
+    def begin_pairing(self, capability="KeyboardDisplay", mitm=True, secure=True, bonding=True, oob=None):
         """Starts pairing; the returned task ends with None or raises Refused."""
-        self.become(capability, mitm, secure, bonding)
+        self.become(capability, mitm, secure, bonding, oob)
         return asyncio.create_task(self.pair(self.connection.pair))
 
     async def pair(self, procedure):

@@ -132,21 +132,23 @@ async def exposure(appliance):
     """systemd-analyze security finds 0.5 at most for the unit that runs, and its process is kept from all that"""
     await appliance.start()
     await appliance.run(window=0)
-    ours, theirs = await analyzed(UNIT, f"--threshold={THRESHOLD}"), await analyzed("bluetooth.service")
+    ours, theirs = await analyzed(UNIT, THRESHOLD), await analyzed("bluetooth.service")
     confined(appliance.daemon.pid)
     await probed(appliance)
     require(await appliance.daemon.is_active(), "the service is not active")
     return f"{ours}; bluetooth.service: {theirs}"
 
 
-async def analyzed(unit, *options):
-    """The figure; the whole of it is kept. With a threshold it fails above that."""
+async def analyzed(unit, threshold=None):
+    """The figure; the whole of it is kept. With a threshold, in tenths, it fails above that."""
+    options = [] if threshold is None else [f"--threshold={threshold}"]
     command = ["systemd-analyze", "security", "--no-pager", *options, unit]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
     (Path(daemon.LOG.resolve()).parent / f"security-{unit}.txt").write_text(done.stdout + done.stderr)
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     require(found, f"{' '.join(command)}: {done.stderr.strip() or 'no figure'}")
-    require(not options or done.returncode == 0 and float(found[1]) <= THRESHOLD / 10, f"{' '.join(command)}: exposure {found[1]} is over the threshold")
+    within = threshold is None or done.returncode == 0 and float(found[1]) <= threshold / 10
+    require(within, f"{' '.join(command)}: exposure {found[1]} is over the threshold")
     return found[1]
 
 
