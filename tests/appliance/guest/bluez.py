@@ -7,6 +7,7 @@ import fcntl
 import os
 import platform
 import shutil
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -107,6 +108,12 @@ class Air:
 
     def dead(self):
         return self.process.poll() is not None
+
+    def crash(self):
+        """What btvirt has died of, if nobody has asked it to end."""
+        status = self.process.poll() if self.process else None
+        asked = status is None or status >= 0 or -status == signal.SIGTERM
+        return None if asked else f"btvirt died of {signal.Signals(-status).name}"
 
     def up(self):
         if self.dead():
