@@ -1,14 +1,12 @@
 //! The rules of `[buzzer]`: one rule, one function, one file under `tests/boards/bad/`.
 
-use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::check::Checked;
+use super::one::{One, Section};
 use super::pin::line;
 use super::raw::RawPin;
 use super::{Active, Line};
@@ -40,46 +38,20 @@ pub enum BuzzerKind {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBuzzer {
-    pin: Option<RawPin>,
+    /// Where it is, if that is written.
+    pub(super) pin: Option<RawPin>,
     active: Option<Active>,
     kind: Option<BuzzerKind>,
+}
+
+impl Section for RawBuzzer {
+    const NAME: &'static str = "[buzzer]";
 }
 
 /// What errors call it.
 pub(super) const BUZZER: &str = "the buzzer";
 
-/// A table, and not one of a list: a derived table takes a list for its values.
-#[derive(Debug)]
-pub(super) struct OneBuzzer(RawBuzzer);
-
-impl OneBuzzer {
-    /// Where it is, if that is written.
-    pub(super) fn pin(&self) -> Option<&RawPin> {
-        self.0.pin.as_ref()
-    }
-}
-
-impl<'de> Deserialize<'de> for OneBuzzer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct BuzzerVisitor;
-
-        impl<'de> Visitor<'de> for BuzzerVisitor {
-            type Value = OneBuzzer;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one table, [buzzer]")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneBuzzer, A::Error> {
-                RawBuzzer::deserialize(MapAccessDeserializer::new(map)).map(OneBuzzer)
-            }
-        }
-
-        deserializer.deserialize_map(BuzzerVisitor)
-    }
-}
-
-pub(super) fn buzzer(raw: Spanned<OneBuzzer>) -> Checked<Buzzer> {
+pub(super) fn buzzer(raw: Spanned<One<RawBuzzer>>) -> Checked<Buzzer> {
     let span = raw.span();
     let RawBuzzer { pin, active, kind } = raw.into_inner().0;
     let owner = span.clone();

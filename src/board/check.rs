@@ -38,7 +38,7 @@ pub(super) fn check(id: &str, raw: RawBoard) -> Checked<Board> {
     reject_shared_keys(&raw)?;
     reject_keys_of_keypad(&raw)?;
     let mut needs = raw.display.as_ref().map(RawDisplay::header_buses).unwrap_or_default();
-    needs.extend(raw.nfc.as_ref().filter(|nfc| nfc.is_on_header()).map(|_| Purpose::I2c));
+    needs.extend(raw.nfc.as_ref().filter(|nfc| nfc.0.is_on_header()).map(|_| Purpose::I2c));
     require_pins_of_hosts(&raw, &needs)?;
     let display = raw.display.map(display).transpose()?;
     Ok(Board {

@@ -3,12 +3,13 @@
 use toml::Spanned;
 
 use super::check::Checked;
+use super::one::One;
 use super::pin::line;
-use super::raw::{OneLed, RawLed, RawPin};
+use super::raw::{RawLed, RawPin};
 use super::{Active, Led};
 use crate::mistake::Problem;
 
-pub(super) fn led(raw: Spanned<OneLed>) -> Checked<Led> {
+pub(super) fn led(raw: Spanned<One<RawLed>>) -> Checked<Led> {
     let span = raw.span();
     match raw.into_inner().0 {
         RawLed { sysfs: Some(sysfs), pin, active } => {

@@ -26,6 +26,7 @@ mod keypad;
 mod led;
 mod load;
 mod nfc;
+mod one;
 mod pin;
 mod raw;
 #[cfg(test)]

@@ -1,15 +1,12 @@
 //! The rules of `[nfc]`: one rule, one function, one file under `tests/boards/bad/`.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::Bus;
 use super::check::Checked;
 use super::display::{DisplayProfile, RawBus, is_on_header, require_bus};
+use super::one::{One, Section};
 use crate::mistake::Problem;
 
 /// A dynamic NFC tag: one whose memory the machine writes and phones read.
@@ -35,44 +32,24 @@ impl NfcProfile {
 /// `[nfc]` as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawNfc {
+pub(super) struct RawNfc {
     chip: Spanned<String>,
     bus: Spanned<RawBus>,
     address: Spanned<i64>,
     size: Spanned<i64>,
 }
 
-/// A table, and not one of a list: a derived table takes a list for its values.
-#[derive(Debug)]
-pub(super) struct OneNfc(RawNfc);
+impl Section for RawNfc {
+    const NAME: &'static str = "[nfc]";
+}
 
-impl OneNfc {
+impl RawNfc {
     pub(super) fn is_on_header(&self) -> bool {
-        is_on_header(self.0.bus.get_ref())
+        is_on_header(self.bus.get_ref())
     }
 }
 
-impl<'de> Deserialize<'de> for OneNfc {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NfcVisitor;
-
-        impl<'de> Visitor<'de> for NfcVisitor {
-            type Value = OneNfc;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one table, [nfc]")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneNfc, A::Error> {
-                RawNfc::deserialize(MapAccessDeserializer::new(map)).map(OneNfc)
-            }
-        }
-
-        deserializer.deserialize_map(NfcVisitor)
-    }
-}
-
-pub(super) fn nfc(OneNfc(raw): OneNfc, display: Option<&DisplayProfile>) -> Checked<NfcProfile> {
+pub(super) fn nfc(One(raw): One<RawNfc>, display: Option<&DisplayProfile>) -> Checked<NfcProfile> {
     require_chip(&raw.chip)?;
     let address = require_address(&raw.address)?;
     let profile =

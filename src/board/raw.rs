@@ -7,13 +7,14 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
-use super::buzzer::{BUZZER, OneBuzzer};
+use super::buzzer::{BUZZER, RawBuzzer};
 use super::display::RawDisplay;
-use super::nfc::OneNfc;
+use super::nfc::RawNfc;
+use super::one::{One, Section};
 use super::{Active, Bias, Confidence, Role};
 
 /// The one key that every schema has; read before the others, which may be from the future.
@@ -36,9 +37,9 @@ pub(super) struct RawBoard {
     #[serde(default, rename = "button")]
     pub(super) buttons: Vec<RawButton>,
     pub(super) keypad: Option<RawKeypad>,
-    pub(super) led: Option<Spanned<OneLed>>,
-    pub(super) buzzer: Option<Spanned<OneBuzzer>>,
-    pub(super) nfc: Option<OneNfc>,
+    pub(super) led: Option<Spanned<One<RawLed>>>,
+    pub(super) buzzer: Option<Spanned<One<RawBuzzer>>>,
+    pub(super) nfc: Option<One<RawNfc>>,
     pub(super) detect: Option<RawDetect>,
 }
 
@@ -54,7 +55,7 @@ impl RawBoard {
         let rows = rows.map(|pin| (pin, "a row of the keypad".to_owned()));
         let cols = cols.map(|pin| (pin, "a column of the keypad".to_owned()));
         let led = led.map(|pin| (pin, "the lamp".to_owned()));
-        let buzzer = self.buzzer.iter().filter_map(|buzzer| buzzer.get_ref().pin());
+        let buzzer = self.buzzer.iter().filter_map(|buzzer| buzzer.get_ref().0.pin.as_ref());
         let buzzer = buzzer.map(|pin| (pin, BUZZER.to_owned()));
         let display = self.display.iter().flat_map(RawDisplay::pins);
         buttons.chain(rows).chain(cols).chain(led).chain(buzzer).chain(display).collect()
@@ -126,6 +127,10 @@ pub(super) struct RawLed {
     pub(super) active: Option<Spanned<String>>,
 }
 
+impl Section for RawLed {
+    const NAME: &'static str = "[led]";
+}
+
 /// The keys of both ways to say where a line is, as above.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,36 +164,11 @@ impl RawPin {
     }
 }
 
-/// A table, and not one of a list.
-#[derive(Debug)]
-pub(super) struct OneLed(pub(super) RawLed);
-
 /// `"a"` or `["a", "b"]`.
 #[derive(Clone, Debug)]
 pub(super) struct OneOrMore(pub(super) Vec<String>);
 
-// By hand: serde's `untagged` loses the spans and says only that no variant matched, and a derived
-// table takes a list for its values.
-
-impl<'de> Deserialize<'de> for OneLed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct LedVisitor;
-
-        impl<'de> Visitor<'de> for LedVisitor {
-            type Value = OneLed;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one table, [led]")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneLed, A::Error> {
-                RawLed::deserialize(MapAccessDeserializer::new(map)).map(OneLed)
-            }
-        }
-
-        deserializer.deserialize_map(LedVisitor)
-    }
-}
+// By hand: serde's `untagged` loses the spans and says only that no variant matched.
 
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
