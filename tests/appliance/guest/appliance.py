@@ -16,7 +16,7 @@ from daemon import BINARY, CONFIGURATION, UNIT, Daemon
 from keypad import Keypad
 from nodes import bridge_is_ours
 from phone import Phone, Refused
-from wait import Broken, Failure, require, until
+from wait import Broken, Failure, Paired, require, until
 
 PROGRAM = Path("/mnt")
 # What the host says on the kernel's command line, as `appliance.NAME=VALUE`.
@@ -205,7 +205,7 @@ class Appliance:
         except asyncio.TimeoutError:
             raise Failure(f"the phone was neither paired nor refused within {seconds:g} s") from None
         else:
-            raise Failure("the phone was paired")
+            raise Paired("the phone was paired")
         # A dead controller also ends a pairing; without a word from the other side that is no refusal.
         if not refusal.told and self.air.dead():
             raise Broken(f"btvirt died with status {self.air.process.returncode}: {refusal}")
@@ -214,10 +214,10 @@ class Appliance:
 
     async def require_no_bond(self):
         bonds = await self.phone.bonds()
-        require(not bonds, f"the phone keeps a bond with {bonds}")
+        require(not bonds, f"the phone keeps a bond with {bonds}", Paired)
         for state, devices in (("Bonded", await self.bluez.bonded()), ("Paired", await self.bluez.paired())):
-            require(not devices, f"bluetoothd says {state} of {devices}")
-        require(not bluez.stored_keys(), f"bluetoothd stored keys of {sorted(bluez.stored_keys())}")
+            require(not devices, f"bluetoothd says {state} of {devices}", Paired)
+        require(not bluez.stored_keys(), f"bluetoothd stored keys of {sorted(bluez.stored_keys())}", Paired)
 
     async def paired(self, pairing, authenticated, seconds=20):
         """Waits until the phone is paired and checks the bond on both sides and how strong the key is."""

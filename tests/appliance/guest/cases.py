@@ -4,7 +4,7 @@ import asyncio
 
 from appliance import ACCEPT, ARM_S, DEADLINE_S, HOLD_S, MANY, REJECT, SMP_TIMEOUT_S
 from phone import Phone, Refused
-from wait import at, require, until
+from wait import Paired, at, require, until
 
 # A person does not press at the very instant at which the daemon begins to listen.
 AFTER_ARM_S = ARM_S + 0.4
@@ -170,7 +170,7 @@ async def two_phones(appliance):
         second.user.number_is_right.set_result(True)
         await asyncio.wait({intruding}, timeout=10)
         require(intruding.done(), "the second phone was not refused within 10 s")
-        require(isinstance(intruding.exception(), Refused), "the second phone was paired")
+        require(isinstance(intruding.exception(), Refused), "the second phone was paired", Paired)
         require(not pairing.done() and appliance.code_now() == number, "the second phone disturbed the first one's prompt")
         require(len(appliance.monitor.calls("RequestConfirmation")) == 1, "the agent was asked about the second phone")
         # DisplayPasskey is no question: bluetoothd hands it on whatever else is open.

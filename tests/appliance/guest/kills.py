@@ -13,7 +13,7 @@ from appliance import MANY
 from cases import pair_by_button
 from panel import changes
 from phone import Refused
-from wait import Broken, Failure, at, require, until
+from wait import Broken, Failure, Paired, at, require, until
 
 BLUETOOTHD = Path("/sys/fs/cgroup/system.slice/bluetooth.service/cgroup.procs")
 TIMES = 100
@@ -93,14 +93,14 @@ async def killed_while_pairing(appliance, capability, mitm, moment):
     await asyncio.wait({pairing}, timeout=2)
     state = was_doing(appliance, since, killed)
     end = "gave up" if not pairing.done() else "paired" if not pairing.exception() else "refused"
-    require(end != "paired", f"the phone was paired; the panel: {state}")
+    require(end != "paired", f"the phone was paired; the panel: {state}", Paired)
     if pairing.done() and not isinstance(pairing.exception(), Refused):
         raise pairing.exception()
     await appliance.phone.disconnect()
     await appliance.daemon.again(pid, 20)
     await appliance.default_agent("DisplayYesNo", since=killed)
     await asyncio.wait({pairing}, timeout=5)
-    require(pairing.done() and isinstance(pairing.exception(), Refused), "the phone was paired after the link was ended")
+    require(pairing.done() and isinstance(pairing.exception(), Refused), "the phone was paired after the link was ended", Paired)
     if not appliance.air.dead():
         await until("bluetoothd sees that the link is down", 10, appliance.link_is_down)
     await appliance.require_no_bond()

@@ -27,7 +27,7 @@ from bluez import VIRTUAL
 from catalogue import limit_s
 from expected import row_and_phones
 from measure import measure
-from wait import Broken, Failure
+from wait import Broken, Failure, Paired
 
 EXCHANGE = Path("/host/exchange")
 RESULTS = Path("/host/results")
@@ -81,7 +81,7 @@ async def run_case(name, report, directory):
     bumble_log = logging.FileHandler(appliance.directory / "bumble.log")
     bumble_log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(bumble_log)
-    problems, note, began = [], None, time.monotonic()
+    problems, note, excusable, began = [], None, True, time.monotonic()
     try:
         note = await asyncio.wait_for(find(name)(appliance), limit_s(name))
     except asyncio.TimeoutError:
@@ -92,12 +92,13 @@ async def run_case(name, report, directory):
         problems.append(f"the appliance broke: {broken}")
     except Failure as failure:
         problems.append(str(failure))
+        excusable = not isinstance(failure, Paired)
     except Exception as error:
         problems.append(f"{error!r}; see harness.log")
         appliance.log("harness").write(traceback.format_exc().encode())
     if problems and appliance.bridge and appliance.bridge.stream:
         appliance.keep_picture("failed")
-    crash = appliance.air.crash() if problems and appliance.air else None
+    crash = appliance.air.crash() if problems and excusable and appliance.air else None
     complaints = []
     try:
         complaints += await appliance.stop()

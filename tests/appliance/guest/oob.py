@@ -18,7 +18,7 @@ from cases import pair_by_button
 from daemon import BINARY, systemctl
 from person import CALLS
 from service import analyzed
-from wait import Broken, Failure, require, until
+from wait import Failure, Paired, require, until
 
 SOCKET = "pairpanel-oob.socket"
 READER = "pairpanel-oob@.service"
@@ -138,8 +138,8 @@ async def played(appliance, play, *arguments):
     """Once more in fresh air, if btvirt dies in it: that says nothing of the panel."""
     try:
         return await play(appliance, *arguments)
-    except (Broken, Failure) as error:
-        if not appliance.air.dead():
+    except Failure as error:
+        if isinstance(error, Paired) or not appliance.air.dead():
             raise
         await appliance.clear_air(str(error))
         return await play(appliance, *arguments)

@@ -15,9 +15,13 @@ class Broken(Failure):
     """The appliance around the daemon failed, not the daemon: no link, no adapter, no bridge."""
 
 
+class Paired(Failure):
+    """Something was paired, or is bonded, that must not be: no fault of the emulation excuses it."""
+
+
 def at(where, error):
     """The same failure, which says where it was."""
-    kind = Broken if isinstance(error, Broken) else Failure
+    kind = next((kind for kind in (Broken, Paired) if isinstance(error, kind)), Failure)
     return kind(f"{where}: {str(error) or repr(error)}")
 
 
@@ -35,6 +39,6 @@ async def until(what, seconds, check, failure=Failure):
         await asyncio.sleep(INTERVAL_S)
 
 
-def require(condition, message):
+def require(condition, message, failure=Failure):
     if not condition:
-        raise Failure(message)
+        raise failure(message)

@@ -13,7 +13,7 @@ from faults import kill_and_start, systemctl_restart
 from panel import Panel
 from phone import CAPABILITIES, Refused
 from stranger import Stranger
-from wait import Broken, Failure, require, until
+from wait import Broken, Failure, Paired, require, until
 from watcher import in_words, longest, pairable_spans
 
 OPENS_S = 2.0
@@ -64,7 +64,7 @@ async def attempt(appliance, bearer, capability, mitm, secure, bonding):
                 raise Failure(f"{what}: not refused within {ATTEMPT_S} s")
             refusal = pairing.exception()
             if refusal is None:
-                raise Failure(f"{what}: paired")
+                raise Paired(f"{what}: paired")
             if not isinstance(refusal, Refused):
                 raise refusal
             if not refusal.told and appliance.air.dead():
