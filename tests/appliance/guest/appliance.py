@@ -336,7 +336,7 @@ class Appliance:
             with (self.directory / "bus.log").open("w") as log:
                 for message in self.monitor.past + self.monitor.messages:
                     print(f"{message.at:.6f} {message.kind} {message.sender} -> {message.destination} {message.path} "
-                          f"{message.member} {' '.join(message.text().split())[:600]}", file=log)  # fmt: skip
+                          f"{message.member} {message.text()[:600]}", file=log)  # fmt: skip
         if self.bus:
             self.bus.close()
 
@@ -377,7 +377,7 @@ class Appliance:
 
 def capability(registration):
     """The second argument of RegisterAgent."""
-    return registration.arguments[1].split('"')[1]
+    return registration.arguments[1]
 
 
 def at_start(window):

@@ -1,7 +1,6 @@
 """Bonds: made again, deleted one by one or all at once, and those that nobody at the panel has approved."""
 
 import asyncio
-import re
 import time
 
 import bluez
@@ -14,8 +13,6 @@ from wait import Failure, require, until
 
 FORGETS_S = 5.0
 ADDRESSES = ("F0:F1:F2:F3:F4:F5", "F0:F1:F2:F3:F4:F6")
-# Bonded is said by itself or together with Paired, which may come alone as well.
-BONDED = re.compile(r'string "(?:Bonded|Paired)"\s+variant\s+boolean true')
 CLOSED_AT_START = {"window-at-start": "never"}
 
 
@@ -150,7 +147,7 @@ async def unapproved(appliance, how, stays):
     await how(appliance)
     what = f"{how.__name__.replace('_', ' ')}: "
     signal = await until(f"{what}UnknownPairing", 10, lambda: told(appliance.monitor, "UnknownPairing", since))
-    bonded = next(signal.at for signal in appliance.monitor.signals("PropertiesChanged", since) if BONDED.search(signal.text()))
+    bonded = next(signal.at for signal in appliance.monitor.signals("PropertiesChanged", since) if says_bonded(signal))
     require([each[1] for each in signal] == [ADDRESSES[0]], f"{what}UnknownPairing about {signal}")
     if stays:
         await asyncio.sleep(4)
@@ -172,6 +169,12 @@ async def unapproved(appliance, how, stays):
     # Takes it off the glass, so that the next one is seen.
     await tap(appliance, REJECT)
     return took
+
+
+def says_bonded(signal):
+    """Bonded is said by itself or together with Paired, which may come alone as well."""
+    _, properties, _ = signal.arguments
+    return properties.get("Bonded") or properties.get("Paired")
 
 
 async def paired_by_program(appliance):

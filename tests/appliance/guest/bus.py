@@ -1,9 +1,9 @@
 """The system bus: calls, and a record of every message that passes."""
 
 import asyncio
-import re
+import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
@@ -79,23 +79,36 @@ class Seen:
     reply_serial: int
     path: str
     member: str
-    arguments: list = field(default_factory=list)
-    body: list = field(default_factory=list)
+    #: As JSON has them; a variant is its value.
+    arguments: list
 
     def text(self):
-        """Everything that it carries, as dbus-monitor writes it."""
-        return "\n".join(self.body)
+        """Everything that it carries."""
+        return json.dumps(self.arguments, ensure_ascii=False)
 
 
-HEADER = re.compile(
-    r"(?P<kind>method call|method return|error|signal) time=(?P<at>[\d.]+) sender=(?P<sender>\S+) -> destination=(?P<destination>.*?)"
-    r"(?: error_name=\S+)?(?: serial=(?P<serial>\d+))?(?: reply_serial=(?P<reply>\d+))?"
-    r"(?: path=(?P<path>[^;]*); interface=(?P<interface>[^;]*); member=(?P<member>\S+))?$"
-)
+def seen(line):
+    """A message as `busctl monitor --json=short` writes it."""
+    message = json.loads(line)
+    return Seen(
+        message["timestamp-realtime"] / 1e6, message["type"], message.get("sender", ""), message.get("destination", ""),
+        message["cookie"], message.get("reply_cookie", 0), message.get("path", ""), message.get("member", ""),
+        plain(message["payload"]["data"]),
+    )  # fmt: skip
+
+
+def plain(value):
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"type", "data"}:
+        return plain(value["data"])
+    return {key: plain(each) for key, each in value.items()}
 
 
 class Monitor:
-    """`dbus-monitor` in the background."""
+    """`busctl monitor` in the background. A message is a line: it is there whole or not at all."""
 
     def __init__(self):
         self.messages = []
@@ -105,35 +118,26 @@ class Monitor:
     async def start(cls):
         monitor = cls()
         monitor.process = await asyncio.create_subprocess_exec(
-            "dbus-monitor", "--system", stdout=asyncio.subprocess.PIPE, limit=1 << 22
+            "busctl", "--system", "--json=short", "monitor", stdout=asyncio.subprocess.PIPE, limit=1 << 22
         )
         monitor.reader = asyncio.create_task(monitor.read())
         return monitor
 
     async def read(self):
-        async for raw in self.process.stdout:
-            line = raw.decode(errors="replace").rstrip("\n")
-            header = HEADER.match(line)
-            if header:
-                part = header.groupdict()
-                self.messages.append(
-                    Seen(float(part["at"]), part["kind"], part["sender"], part["destination"].strip(), int(part["serial"] or 0),
-                         int(part["reply"] or 0), part["path"] or "", part["member"] or "")
-                )  # fmt: skip
-            elif self.messages:
-                self.messages[-1].body.append(line)
-                if line.startswith("   ") and not line.startswith("    "):
-                    self.messages[-1].arguments.append(line.strip())
+        async for line in self.process.stdout:
+            # One that was being written when the monitor was stopped has no end.
+            if line.endswith(b"\n"):
+                self.messages.append(seen(line))
 
     def calls(self, member, since=0.0):
-        return [m for m in self.messages if m.kind == "method call" and m.member == member and m.at >= since]
+        return [m for m in self.messages if m.kind == "method_call" and m.member == member and m.at >= since]
 
     def signals(self, member, since=0.0):
         return [m for m in self.messages if m.kind == "signal" and m.member == member and m.at >= since]
 
     def return_of(self, call):
         for message in self.messages:
-            if message.kind == "method return" and message.reply_serial == call.serial and message.destination == call.sender:
+            if message.kind == "method_return" and message.reply_serial == call.serial and message.destination == call.sender:
                 return message
         return None
 
@@ -147,7 +151,7 @@ class Monitor:
         """Until everything that passed so far is in `messages`: the bus hands over in order."""
         since = time.time()
         await bus.daemon("GetId")
-        await until("dbus-monitor's echo", 10, lambda: any(call.sender == bus.name for call in self.calls("GetId", since)), Broken)
+        await until("the monitor's echo", 10, lambda: any(call.sender == bus.name for call in self.calls("GetId", since)), Broken)
 
     async def stop(self):
         if self.process.returncode is None:

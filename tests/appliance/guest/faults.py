@@ -139,7 +139,7 @@ async def rogue_caller(appliance):
     await appliance.start()
     await appliance.run()
     registration = appliance.registrations()[-1]
-    path = registration.arguments[0].split('"')[1]
+    path = registration.arguments[0]
     names = await appliance.bus.names_of_process(appliance.daemon.pid)
     require(registration.sender in names, f"the agent {registration.sender} is not the daemon's: {names}")
     device = f"{bluez.ADAPTER}/dev_F0_F1_F2_F3_F4_F5"

@@ -235,7 +235,7 @@ async def upgrade(appliance):
 async def closed_after(appliance, began):
     """How much longer than its daemon the adapter was pairable."""
     await appliance.monitor.catch_up(appliance.bus)
-    left = [signal.at for signal in appliance.monitor.signals("NameOwnerChanged", began) if re.search(rf'"{NAME}"\s+string ":[^"]*"\s+string ""', signal.text())]
+    left = [signal.at for signal in appliance.monitor.signals("NameOwnerChanged", began) if signal.arguments[0] == NAME and not signal.arguments[2]]
     require(left, "org.pairpanel never left the bus")
     spans = [span for span in pairable_spans(appliance.monitor.messages, time.time()) if span.until > began]
     require(spans and all(span.ended != "still so" for span in spans), f"the adapter was not closed: {spans}")

@@ -121,7 +121,7 @@ async def paired(appliance, data):
     since = time.time()
     await appliance.paired(await pairs(appliance, data), authenticated=True)
     await appliance.monitor.catch_up(appliance.bus)
-    asked = [call.member for call in appliance.monitor.messages if call.kind == "method call" and call.member in CALLS and call.at >= since]
+    asked = [call.member for call in appliance.monitor.messages if call.kind == "method_call" and call.member in CALLS and call.at >= since]
     require(not asked, f"the agent was asked {asked}")
     await until("the panel says that it is paired out of band", 10, lambda: finished(appliance, since))
     said = finished(appliance, since)

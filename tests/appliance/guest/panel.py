@@ -1,7 +1,5 @@
 """The panel's own interface on the bus, as it is used and as it is overheard. Nothing here is the daemon's code."""
 
-import re
-
 from bus import PROPERTIES
 from wait import until
 
@@ -41,9 +39,8 @@ class Panel:
 def senders(monitor):
     """Every connection that has been org.pairpanel, by its unique name."""
     said = [message for message in monitor.past if message.member == "NameOwnerChanged"]
-    owners = [change.text() for change in said + monitor.signals("NameOwnerChanged")]
-    found = (re.match(rf'\s*string "{re.escape(NAME)}"\s+string "[^"]*"\s+string "(:[\d.]+)"', text) for text in owners)
-    return {match[1] for match in found if match}
+    changes = [change.arguments for change in said + monitor.signals("NameOwnerChanged")]
+    return {owner for name, _, owner in changes if name == NAME and owner}
 
 
 def messages(monitor):
@@ -55,20 +52,13 @@ def messages(monitor):
 
 
 def changes(monitor, name, since=0.0):
-    """The values that a property of text has been said to have, one after another."""
+    """The values that a property has been said to have, one after another."""
     ours = senders(monitor)
-    changed = [signal.text() for signal in monitor.signals("PropertiesChanged", since) if signal.sender in ours]
-    found = (re.search(rf'string "{name}"\s+variant\s+string "([^"]*)"', text) for text in changed)
-    return [match[1] for match in found if match]
-
-
-# How many each signal has.
-ARGUMENTS = {"PairingStarted": 4, "PairingFinished": 7, "UnknownPairing": 3}
+    changed = [signal.arguments[1] for signal in monitor.signals("PropertiesChanged", since) if signal.sender in ours]
+    return [properties[name] for properties in changed if name in properties]
 
 
 def told(monitor, member, since=0.0):
-    """The signals of this name, each as its arguments in words."""
+    """The arguments of each signal of this name."""
     ours = senders(monitor)
-    # One that is just being read has not got all of its arguments yet.
-    signals = [signal for signal in monitor.signals(member, since) if signal.sender in ours and len(signal.arguments) == ARGUMENTS[member]]
-    return [[argument.partition(" ")[2].removeprefix("path ").strip('"') for argument in signal.arguments] for signal in signals]
+    return [signal.arguments for signal in monitor.signals(member, since) if signal.sender in ours]

@@ -96,7 +96,7 @@ class Person:
                 given.set_result(self.code)
 
     def new_calls(self):
-        calls = [call for call in self.appliance.monitor.messages if call.kind == "method call" and call.member in CALLS]
+        calls = [call for call in self.appliance.monitor.messages if call.kind == "method_call" and call.member in CALLS]
         new = [call for call in calls if call.at >= self.since][len(self.seen) :]
         self.seen += new
         return new
@@ -268,5 +268,4 @@ class Pressed:
 
 
 def number_of(call):
-    """The second argument: `uint32 123456`."""
-    return int(call.arguments[1].split()[1])
+    return call.arguments[1]

@@ -1,11 +1,8 @@
 """What bluetoothd says of its adapters on the bus: when each was pairable, to the time at which the bus passed it on."""
 
-import re
 from dataclasses import dataclass
 
 from bluez import ADAPTER1, BLUEZ
-
-PAIRABLE = re.compile(r'string "Pairable"\s+variant\s+boolean (true|false)')
 
 
 @dataclass
@@ -34,23 +31,33 @@ def pairable_spans(messages, until):
     for message in messages:
         if message.kind != "signal" or message.at > until:
             continue
-        text = message.text()
-        if message.member == "NameOwnerChanged" and re.match(rf'\s*string "{BLUEZ}"\s+string ":', text):
-            for adapter in list(begun):
+        if message.member == "NameOwnerChanged":
+            name, owner, _ = message.arguments
+            for adapter in list(begun) if name == BLUEZ and owner else ():
                 end(adapter, message.at, "bluetoothd gone")
-        if f'"{ADAPTER1}"' not in text:
-            continue
-        path = message.path if message.member == "PropertiesChanged" else re.search(r'object path "([^"]+)"', text)[1]
-        found = PAIRABLE.search(text)
-        if message.member == "InterfacesRemoved":
-            end(path, message.at, "adapter gone")
-        elif found and found[1] == "true":
+        elif message.member == "InterfacesRemoved":
+            path, interfaces = message.arguments
+            if ADAPTER1 in interfaces:
+                end(path, message.at, "adapter gone")
+        path, pairable = said_of_pairable(message)
+        if pairable:
             begun.setdefault(path, message.at)
-        elif found:
+        elif pairable is False:
             end(path, message.at, "set")
     for adapter in list(begun):
         end(adapter, until, "still so")
     return spans
+
+
+def said_of_pairable(message):
+    """An adapter and its new Pairable, or None of it if that is not said."""
+    if message.member == "PropertiesChanged":
+        interface, properties, _ = message.arguments
+        return message.path, properties.get("Pairable") if interface == ADAPTER1 else None
+    if message.member == "InterfacesAdded":
+        path, interfaces = message.arguments
+        return path, interfaces.get(ADAPTER1, {}).get("Pairable")
+    return None, None
 
 
 def longest(spans):
