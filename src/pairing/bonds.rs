@@ -52,7 +52,7 @@ impl Session {
     /// All that bluetoothd has was told. What an adapter brings along that was never seen before is
     /// taken for known.
     pub(super) fn inventory(&mut self, now: Time) {
-        self.inventoried = true;
+        self.inventoried = self.adapters.keys().cloned().collect();
         let adapters = self.adapters.iter();
         let addresses: Vec<(String, String)> =
             adapters.map(|(path, state)| (path.clone(), state.address.clone())).collect();
@@ -84,13 +84,17 @@ impl Session {
         }
     }
 
-    /// A device was bonded when it was first heard of.
-    pub(super) fn found_bonded(&mut self, now: Time, device: &DeviceId) {
-        if self.is_approved(device) {
+    /// A device was paired when it was first heard of. If all devices of its adapter had been told
+    /// before, it has come and paired since: bluetoothd tells of a device when it has nothing else to
+    /// do, as what it is by then (BlueZ, `gdbus/object.c`, `add_pending`).
+    pub(super) fn found_paired(&mut self, now: Time, device: &DeviceId) {
+        if self.is_approved(device) || self.inventoried.contains(device.adapter()) {
             return self.paired(now, device);
         }
+        let bonded = self.devices.get(device).is_some_and(|known| known.bonded == Some(true));
         let counted = self.ledger.0.contains_key(self.adapter_address(device));
-        if counted && !self.is_in_ledger(device) && !self.is_out_of_band(now, device) {
+        let unknown = bonded && counted && !self.is_in_ledger(device);
+        if unknown && !self.is_out_of_band(now, device) {
             self.unapproved(now, device.clone());
         }
     }

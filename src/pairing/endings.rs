@@ -152,8 +152,8 @@ impl Session {
         }
         if made {
             self.paired(now, &device);
-        } else if first && is(bonded) {
-            self.found_bonded(now, &device);
+        } else if first && (is(bonded) || is(paired)) {
+            self.found_paired(now, &device);
         }
         if let (Some(since), Some(false)) = (before.connected, connected) {
             self.came_and_went(now, &device, since);
@@ -253,7 +253,7 @@ impl Session {
         }
         self.stop_forgetting(now, |_| true);
         self.offer = None;
-        self.inventoried = false;
+        self.inventoried.clear();
         self.quiet.menu = None;
         self.adapters.clear();
         self.devices.clear();
@@ -263,6 +263,7 @@ impl Session {
     pub(super) fn adapter_removed(&mut self, now: Time, adapter: &str) {
         self.stop_forgetting(now, |device| device.adapter() == adapter);
         self.adapters.remove(adapter);
+        self.inventoried.remove(adapter);
         let path = |device: &DeviceId| device.as_str().to_owned();
         let prefix = format!("{adapter}/");
         let open = [

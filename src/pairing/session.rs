@@ -1,6 +1,6 @@
 //! The session: every decision about pairing, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::adapters::DefaultGuard;
@@ -40,8 +40,8 @@ pub struct Session {
     pub(super) registered: Option<Capability>,
     pub(super) window: Window,
     pub(super) window_decided: bool,
-    /// Whether all that bluetoothd has was told.
-    pub(super) inventoried: bool,
+    /// The adapters of which all that bluetoothd has was told.
+    pub(super) inventoried: BTreeSet<String>,
     pub(super) backoff: Backoff,
     pub(super) default: DefaultGuard,
     pub(super) adapters: BTreeMap<String, AdapterState>,
@@ -120,7 +120,7 @@ impl Session {
             registered: None,
             window: Window::default(),
             window_decided: false,
-            inventoried: false,
+            inventoried: BTreeSet::new(),
             backoff: Backoff::default(),
             default: DefaultGuard::default(),
             adapters: BTreeMap::new(),

@@ -55,7 +55,7 @@ impl Session {
     /// Whether it opens by itself, once everything is known that this depends on: what is bonded,
     /// and whether the board works.
     pub(super) fn decide_window(&mut self, now: Time) {
-        let known = self.inventoried && !self.is_broken();
+        let known = !self.inventoried.is_empty() && !self.is_broken();
         if !known || std::mem::replace(&mut self.window_decided, true) {
             return;
         }

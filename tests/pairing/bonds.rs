@@ -6,7 +6,8 @@ use pairpanel::pairing::{
 };
 
 use crate::world::{
-    ADAPTER, World, assert_ended, bench, bonnet, device, display_alone, lasting, ms, stick,
+    ADAPTER, World, assert_ended, bench, bonnet, close_window, device, display_alone, lasting, ms,
+    stick,
 };
 
 fn forgets(world: &World, n: u8) -> bool {
@@ -116,6 +117,44 @@ fn a_phone_that_reveals_its_identity_stays_known() {
     assert_eq!(alarms(&world), 0);
 }
 
+/// bluetoothd tells of a device when it has nothing else to do, and by then it may be paired.
+#[test]
+fn a_device_that_is_paired_when_it_is_first_heard_of_is_judged_as_one_that_pairs_then() {
+    let nothing = Fittings::default;
+    let adapter_goes = Event::AdapterRemoved(ADAPTER.into());
+    let cases = [
+        ("the open window is all that it takes", nothing(), None, 20, true),
+        ("its last bond was deleted elsewhere", nothing(), None, 1, true),
+        ("it takes a hold", bonnet(), None, 20, false),
+        ("the window is closed", nothing(), Some(close_window()), 20, false),
+        ("and its last bond was deleted elsewhere", nothing(), Some(close_window()), 1, false),
+        ("bluetoothd brings it along", nothing(), Some(Event::Unregistered), 20, false),
+        ("an adapter brings it along", nothing(), Some(adapter_goes), 20, false),
+    ];
+    for (case, board, before, n, admitted) in cases {
+        let mut world = World::ready(Policy::default(), board);
+        world.tell(Event::DeviceRemoved(device(n)));
+        if let Some(event) = before {
+            world.tell(event);
+        }
+        world.tell(Event::Registered(world.session.capability())).adapter(true, false, false);
+        world.bonded(&device(n)).tell(Event::Inventory);
+        let alarm = usize::from(!admitted);
+        assert_eq!((alarms(&world), forgets(&world, n)), (alarm, !admitted), "{case}");
+        let outcome = if admitted { Outcome::PairedUnchecked } else { Outcome::UnknownRemoved };
+        assert_ended(&world, outcome);
+        if admitted {
+            let request = world.wait(ms(4000)).call(&device(2), Call::RequestAuthorization);
+            assert_eq!(world.answer(request), Some(Answer::Reject), "it closes the window");
+        }
+    }
+    let mut unbonded = World::closed(Policy::default(), bonnet());
+    let (bonded, paired) = (Some(false), Some(true));
+    let change = DeviceChange { bonded, paired, ..DeviceChange::default() };
+    unbonded.device(&device(20), change);
+    assert_eq!(alarms(&unbonded), 1, "a key that is not kept is one, too");
+}
+
 /// bluetoothd accepts just works without asking when the pairing begins here.
 #[test]
 fn a_pairing_that_begins_here_by_just_works_is_kept_by_a_hold() {
@@ -206,8 +245,9 @@ fn beyond_the_limit_a_device_is_refused_or_the_longest_unseen_one_goes() {
     let full = |when_full| {
         let policy = Policy { bond_limit: 2, when_full, ..lasting() };
         let mut world = World::ready(policy, bonnet());
+        world.was_bonded(&device(1)).was_bonded(&device(2));
         for n in [1, 2] {
-            world.was_bonded(&device(n)).connected(&device(n), true).wait(ms(1000));
+            world.connected(&device(n), true).wait(ms(1000));
         }
         world.connected(&device(2), false).wait(ms(1000)).connected(&device(1), false);
         world

@@ -87,6 +87,8 @@ fn the_window_opens_at_start_by_policy_and_closes_by_itself() {
         let policy = Policy { window_at_start, ..Policy::default() };
         let now = pairpanel::clock::Time::from_start(ms(5000));
         let mut session = Session::new(policy, bonnet(), now);
+        let state = AdapterState { powered: true, ..AdapterState::default() };
+        session.handle(now, Event::Adapter { adapter: ADAPTER.into(), state });
         let change = DeviceChange { bonded: Some(any), ..DeviceChange::default() };
         session.handle(now, Event::Device { device: device(1), change });
         let early = session.handle(now, Event::Inventory);

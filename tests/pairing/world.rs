@@ -1,6 +1,6 @@
 //! A panel on the bench: the session, a clock, and a memory of what the session asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use pairpanel::clock::Time;
@@ -121,6 +121,7 @@ pub(crate) struct World {
     pub(crate) now: Time,
     pub(crate) effects: Vec<Effect>,
     pub(crate) heard: Vec<Sound>,
+    old_bonds: BTreeSet<DeviceId>,
     last_request: u64,
 }
 
@@ -137,8 +138,14 @@ impl World {
     pub(crate) fn closed(policy: Policy, fittings: Fittings) -> Self {
         let now = Time::from_start(START);
         let session = Session::new(policy, fittings.clone(), now);
-        let mut world =
-            Self { session, now, effects: Vec::new(), heard: Vec::new(), last_request: 0 };
+        let mut world = Self {
+            session,
+            now,
+            effects: Vec::new(),
+            heard: Vec::new(),
+            old_bonds: BTreeSet::new(),
+            last_request: 0,
+        };
         if fittings.display {
             world.tell(Event::DisplayReady);
         }
@@ -154,10 +161,7 @@ impl World {
         });
         world.tell(close_window()).tell(Event::Inventory);
         for device in bonds {
-            world.tell(Event::DeviceRemoved(device.clone()));
-            // As bluetoothd announces what it has not seen before.
-            let (bonded, paired) = (Some(false), Some(false));
-            world.device(&device, DeviceChange { bonded, paired, ..DeviceChange::default() });
+            world.tell(Event::DeviceRemoved(device.clone())).not_bonded(&device);
         }
         world.effects.clear();
         world
@@ -254,9 +258,26 @@ impl World {
         self.device(device, DeviceChange { connected: Some(connected), ..Default::default() })
     }
 
-    /// The device was bonded when bluetoothd was first heard of.
+    /// The device had a bond already when its adapter was last plugged in.
     pub(crate) fn was_bonded(&mut self, device: &DeviceId) -> &mut Self {
-        self.tell(Event::DeviceRemoved(device.clone())).bonded(device)
+        self.old_bonds.insert(device.clone());
+        self.tell(Event::AdapterRemoved(ADAPTER.into())).adapter(true, false, false);
+        for device in self.old_bonds.clone() {
+            self.bonded(&device);
+        }
+        self.tell(Event::Inventory);
+        for device in (0..10).map(self::device) {
+            if !self.old_bonds.contains(&device) {
+                self.not_bonded(&device);
+            }
+        }
+        self
+    }
+
+    /// As bluetoothd announces what it has not seen before.
+    fn not_bonded(&mut self, device: &DeviceId) -> &mut Self {
+        let (bonded, paired) = (Some(false), Some(false));
+        self.device(device, DeviceChange { bonded, paired, ..DeviceChange::default() })
     }
 
     pub(crate) fn bonded(&mut self, device: &DeviceId) -> &mut Self {

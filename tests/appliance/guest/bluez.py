@@ -52,6 +52,16 @@ async def start_bluetoothd():
 
 
 @contextlib.asynccontextmanager
+async def halted():
+    """bluetoothd does nothing meanwhile; what comes in waits for it."""
+    await run("systemctl", "kill", "--signal=STOP", "bluetooth.service")
+    try:
+        yield
+    finally:
+        await run("systemctl", "kill", "--signal=CONT", "bluetooth.service")
+
+
+@contextlib.asynccontextmanager
 async def masked():
     """Nobody can start it meanwhile: neither who wants it nor the bus."""
     await run("systemctl", "mask", "--runtime", "bluetooth.service")

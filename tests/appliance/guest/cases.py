@@ -1,7 +1,12 @@
 """Pairings that end as they should: by the person at the box, or not at all."""
 
 import asyncio
+import time
 
+from bumble.core import PhysicalTransport
+
+import bluez
+import panel
 from appliance import ACCEPT, ARM_S, DEADLINE_S, HOLD_S, MANY, REJECT, SMP_TIMEOUT_S
 from phone import Phone, Refused
 from wait import Paired, at, require, until
@@ -299,17 +304,35 @@ async def display_only(appliance):
 
 
 async def nothing_attached(appliance):
-    """board none: just works while the window is open, refused while it is closed"""
+    """board none: just works while the window is open, whenever bluetoothd tells of it; refused while it is closed"""
     await appliance.start()
-    await appliance.run(board="none", capability="NoInputNoOutput")
+    await appliance.run(board="none", capability="NoInputNoOutput", keys=MANY)
     await appliance.phone_connects()
     await appliance.paired(appliance.phone.begin_pairing(), authenticated=False)
-    await appliance.phone_gone()
+    await appliance.clear_air("the phone comes by BR/EDR now")
+    await paired_before_it_is_told(appliance)
     await appliance.stop_daemon()
+    await appliance.clear_air("the phone comes by LE again")
     appliance.launch(board="none", window=0)
     await appliance.default_agent("NoInputNoOutput")
     await appliance.phone_connects()
     return await appliance.refused(appliance.phone.begin_pairing())
+
+
+async def paired_before_it_is_told(appliance):
+    """bluetoothd reads of the link and of its key in one go, and tells of the device when it has done so."""
+    await until("an adapter that is discoverable", 10, appliance.bluez.discoverable)
+    await appliance.phone_on(classic=True)
+    appliance.phone.become("DisplayOnly")
+    since = time.time()
+    async with bluez.halted():
+        await appliance.phone.connect(PhysicalTransport.BR_EDR)
+        await appliance.phone.pair(appliance.phone.authenticate)
+    (finished,) = await until("PairingFinished", 10, lambda: panel.told(appliance.monitor, "PairingFinished", since))
+    told = [signal.arguments[1].get("org.bluez.Device1") for signal in appliance.monitor.signals("InterfacesAdded", since)]
+    require([device["Bonded"] for device in told if device] == [True], f"bluetoothd told of {told}: the case shows nothing")
+    require(finished[4] == "paired-unchecked", f"PairingFinished says {finished}")
+    require(await appliance.bluez.bonded() and bluez.stored_link_keys(), "the bond is gone")
 
 
 async def window_closed(appliance):

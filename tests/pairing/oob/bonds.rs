@@ -34,7 +34,8 @@ fn a_bond_by_the_data_on_the_glass_is_paired_whichever_news_comes_first() {
 #[test]
 fn a_device_that_pairs_again_by_the_data_is_said_to_have() {
     let mut world = World::scanned(Policy { out_of_band: true, ..lasting() });
-    world.was_bonded(&device(1)).wait(ms(10_000)).connected(&device(1), true);
+    world.was_bonded(&device(1)).fresh().code_shown();
+    world.wait(ms(10_000)).connected(&device(1), true);
     world.effects.clear();
     world.key(1);
     assert_eq!(world.finished(), [PAIRED]);
@@ -124,7 +125,7 @@ fn the_rules_of_the_window_hold_for_bonds_by_the_data() {
     ];
     for (policy, why) in cases {
         let mut world = World::scanned(policy);
-        world.was_bonded(&device(9)).wait(ms(100));
+        world.was_bonded(&device(9)).fresh().code_shown();
         world.effects.clear();
         world.key(1).bonded(&device(1));
         assert_eq!(world.finished()[0], (Method::OutOfBand, Outcome::Refused(why)));
