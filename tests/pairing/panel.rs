@@ -104,6 +104,24 @@ fn the_window_opens_at_start_by_policy_and_closes_by_itself() {
 }
 
 #[test]
+fn the_window_of_a_box_whose_adapter_is_unplugged_while_it_starts_waits_for_the_bonds() {
+    let now = pairpanel::clock::Time::from_start(ms(5000));
+    let mut session = Session::new(Policy::default(), bonnet(), now);
+    let plugged_in = |session: &mut Session| {
+        let state = AdapterState { powered: true, ..AdapterState::default() };
+        session.handle(now, Event::Adapter { adapter: ADAPTER.into(), state });
+        let change = DeviceChange { bonded: Some(true), ..DeviceChange::default() };
+        session.handle(now, Event::Device { device: device(1), change });
+        session.handle(now, Event::Inventory)
+    };
+    let mut effects = plugged_in(&mut session);
+    effects.extend(session.handle(now, Event::AdapterRemoved(ADAPTER.into())));
+    effects.extend(session.handle(now, Event::DisplayReady));
+    effects.extend(plugged_in(&mut session));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Window(_))), "{effects:?}");
+}
+
+#[test]
 fn adapters_are_open_exactly_while_the_window_is_whatever_bluetoothd_does() {
     let mut world = World::closed(Policy::default(), bonnet());
     let closes = Effect::SetAdapter { adapter: ADAPTER.into(), open: None, advertise: false };
